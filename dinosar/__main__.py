@@ -1,0 +1,6 @@
+"""`python -m dinosar`."""
+
+from dinosar.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""What `auto` stands for, decided once, before anything runs, and said aloud when it is second best."""
+
+from dinosar.notices import warn
+
+
+def resolve(kind: str, name: str) -> str:
+    """The name of the part to use; only backbones know `auto`."""
+    return best_backbone() if (kind, name) == ("backbone", "auto") else name
+
+
+def best_backbone() -> str:
+    """The best backbone within reach: this version has only `classic`, which needs no weights from outside."""
+    warn(
+        "backbone 'auto' became 'classic', the built-in descriptor without a network: its numbers are not comparable "
+        "with those of DINOv2 or DINOv3 (name it with --backbone classic to silence this)"
+    )
+    return "classic"

@@ -1,0 +1,1 @@
+"""Built-in backbones, one per file, named after the algorithm."""

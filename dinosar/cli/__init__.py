@@ -1,0 +1,140 @@
+"""The command line: one file for each command; this one puts them together and turns errors into one line each.
+
+Nothing here may import anything heavy: `dinosar --help` answers at once.
+"""
+
+import logging
+import os
+import signal
+import sys
+import traceback
+from types import FrameType, TracebackType
+from typing import Any, NoReturn
+
+import typer
+
+from dinosar.cli import compare, features, plugins, rerun, store
+from dinosar.errors import DinosarError
+
+EXIT_CODES = """Exit codes: 0 done; 1 a fault of ours; 2 usage or config, nothing was started; 3 no usable input, or the
+output is taken; 4 finished, some items failed; 5 weights missing or wrong; 6 disk, permission or memory; 7 finished, but
+not as expected; 130/143 interrupted."""
+ANYWHERE = ("--debug", "--quiet", "-q")
+"""Global flags that are understood before and after the command."""
+
+app = typer.Typer(
+    name="dinosar", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+compare.add_to(app)
+features.add_to(app)
+rerun.add_to(app)
+plugins.add_to(app)
+store.add_to(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from dinosar import __version__
+
+        typer.echo(f"dinosar {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def everything(
+    quiet: bool = typer.Option(False, "--quiet", "-q", help="Only errors and warnings."),
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Compare photographs of specimens, patch by patch."""
+    del version
+    _listen(quiet)
+    sys.excepthook = _unexpected(debug)
+
+
+def main() -> NoReturn:
+    """Run the command line; every error a person can cause is one line on stderr and an exit code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    _safe_streams()
+    debug = "--debug" in sys.argv
+    try:
+        code = app(_reordered(sys.argv[1:]), standalone_mode=False, prog_name="dinosar")
+    except DinosarError as problem:
+        code = _explained(str(problem), problem.exit_code, problem if debug else None)
+    except typer.BadParameter.__mro__[1] as problem:  # the usage error of the click inside typer
+        code = _explained(_usage(problem), 2, problem if debug else None)
+    except (KeyboardInterrupt, typer.Abort):
+        code = _explained("interrupted; nothing half-written is left", 130, None)
+    except MemoryError as problem:
+        advice = "out of memory; use a smaller --size, or close other programs"
+        code = _explained(advice, 6, problem if debug else None)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains again while it exits
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _reordered(words: list[str]) -> list[str]:
+    """The words with global flags put first; what follows `--` is left alone."""
+    end = words.index("--") if "--" in words else len(words)
+    first = [word for word in words[:end] if word in ANYWHERE]
+    return first + [word for word in words[:end] if word not in ANYWHERE] + words[end:]
+
+
+def _usage(problem: Any) -> str:
+    """A usage error in one sentence, with where to read on."""
+    message = problem.format_message().strip().rstrip(".").replace("\n", " ")
+    near = getattr(problem, "possibilities", None)
+    if near and "mean" not in message:
+        message += f"; did you mean '{sorted(near)[0]}'?"
+    command = problem.ctx.command_path if problem.ctx else "dinosar"
+    return f"{message[0].lower()}{message[1:]} (see: {command} --help)"
+
+
+def _explained(message: str, code: int, problem: BaseException | None) -> int:
+    if problem is not None:
+        traceback.print_exception(problem)
+    typer.echo(f"dinosar: error: {message}", err=True)
+    return code
+
+
+def _listen(quiet: bool) -> None:
+    """Warnings always, notes unless --quiet, one line each on stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Line())
+    logger = logging.getLogger("dinosar")
+    logger.handlers[:] = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+class _Line(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return f"dinosar: {'warning' if record.levelno >= logging.WARNING else 'note'}: {record.getMessage()}"
+
+
+def _unexpected(debug: bool) -> Any:
+    """What is said when something fails that nobody thought of: that it is our fault, and how to see more."""
+
+    def hook(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+        if debug:
+            traceback.print_exception(kind, problem, trace)
+        first = str(problem).splitlines()[0] if str(problem) else ""
+        typer.echo(
+            f"dinosar: error: this is a fault in dinosar or in a plugin ({kind.__name__}: {first[:200]}); "
+            "run again with --debug and report what it shows", err=True,
+        )  # fmt: skip
+
+    return hook
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def _safe_streams() -> None:
+    """A terminal that cannot show a character shows its code instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

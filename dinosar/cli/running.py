@@ -1,0 +1,42 @@
+"""What every command that runs a job does: gather the settings, carry the job out, say where things are."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from dinosar.cli.flags import Flag, settings
+
+if TYPE_CHECKING:
+    from dinosar.jobs import Finished
+
+
+def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: tuple[Flag, ...],
+            out: Path | None) -> "Finished":  # fmt: skip
+    """Lay presets, files, --set and flags over each other, then carry the job out."""
+    from dinosar.config import MODELS
+    from dinosar.jobs import carry_out, job_module
+    from dinosar.settings import Layers, add_assignments, add_file, add_value, settle
+
+    layers = Layers()
+    for name in flags.get("config") or []:
+        add_file(layers, name)
+    layers.add({"command": command, "inputs": {k: str(v) for k, v in inputs.items()}}, "command line")
+    for setting, value, flag in settings(table, flags):
+        add_value(layers, setting, value, flag)
+    add_assignments(layers, flags.get("set") or [])
+    config = settle(MODELS[command], layers)
+    return carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))))
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def table(rows: list[list[str]]) -> list[str]:
+    """Rows as aligned lines: the first column to the left, the others to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+            .rstrip() for row in rows]  # fmt: skip

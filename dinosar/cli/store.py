@@ -1,0 +1,44 @@
+"""`dinosar store info|clear`."""
+
+import typer
+
+commands = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="The features kept so that no photo meets a network twice."
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.add_typer(commands, name="store")
+
+
+@commands.command()
+def info(json: bool = typer.Option(False, "--json", help="Print one JSON object.")) -> None:
+    """Where the store is, and what it holds."""
+    from dinosar.cli.running import print_json
+    from dinosar.store import Store
+
+    store = Store()
+    contents = store.contents()
+    if json:
+        print_json(
+            {
+                "folder": str(store.folder),
+                "items": contents.items,
+                "bytes": contents.size,
+                "backbones": contents.by_backbone,
+            }
+        )
+        return
+    typer.echo(f"{store.folder}\n{contents.items} images, {contents.size / 1e6:.1f} MB")
+    for name, count in sorted(contents.by_backbone.items()):
+        typer.echo(f"  {name}: {count}")
+
+
+@commands.command()
+def clear() -> None:
+    """Remove everything the store holds; it fills again by itself."""
+    from dinosar.store import Store
+
+    before = Store().clear()
+    typer.echo(f"removed {before.items} images, {before.size / 1e6:.1f} MB")

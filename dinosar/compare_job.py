@@ -1,0 +1,56 @@
+"""`dinosar compare` as a job: two photos in; scores, tables, pictures and a record out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from dinosar.comparison import compare_photos
+from dinosar.config import CompareConfig
+from dinosar.data import Comparison
+from dinosar.errors import UsageError
+from dinosar.folders import Output, RunFolder, signature, slug
+from dinosar.images import load_photo
+from dinosar.jobs import Outcome
+from dinosar.parts import build_parts
+from dinosar.record import part_facts, photo_facts
+from dinosar.tables import result, tables
+from dinosar.timing import stage
+
+RUNS = Path("runs")
+
+
+def place(config: CompareConfig, out: Path | None, overwrite: bool) -> Output:
+    """The folder named, or a fresh one under runs/ called after the photos and a hash of the options."""
+    options = signature(config.model_dump(mode="json"))
+    if out is not None:
+        return RunFolder(out, options, overwrite=overwrite)
+    a, b = (slug(Path(name).stem) for name in (config.inputs.a, config.inputs.b))
+    return RunFolder(RUNS / f"{a}_vs_{b}_{options[:8]}", options, numbered=True)
+
+
+def compute(config: CompareConfig) -> Outcome:
+    """Load both photos and compare them; the files are made as they are written."""
+    if config.mode == "tps_homology":
+        raise UsageError("mode 'tps_homology' is not part of this version; use --matching-mode similarity")
+    with stage("load"):
+        photos = [load_photo(name, config.image) for name in (config.inputs.a, config.inputs.b)]
+    comparison = compare_photos(photos[0], photos[1], config)
+    parts = build_parts(config)
+    facts = {
+        "inputs": {
+            side: photo_facts(p, g) for side, p, g in zip("ab", photos, (config.inputs.a, config.inputs.b), strict=True)
+        },
+        "parts": {kind: part_facts(part) for kind, part in vars(parts).items()},
+        "device": "cpu",
+        "dtype": "float32",
+    }
+    return Outcome(result(comparison, config), files(comparison, config), facts)
+
+
+def files(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str, bytes]]:
+    """Every file but the record."""
+    yield from tables(comparison, config)
+    if config.figures.draw:
+        from dinosar.render.pictures import pictures
+
+        for stem, data in pictures(comparison, config):
+            yield f"{stem}.{config.figures.format}", data

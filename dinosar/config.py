@@ -1,0 +1,125 @@
+"""What a run is told to do: one model for each command, every default with its reason.
+
+The same models read presets and config files, fill in the record, and run it again. How layers of settings become a
+config is told in `settings.py`.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dinosar.grid import Fit
+from dinosar.images import LoadOptions
+
+MatchingMode = Literal["similarity", "tps_homology", "both"]
+ScoreName = Literal["foreground", "attention_weighted", "bidirectional", "topk_mean"]
+FigureFormat = Literal["png", "svg", "pdf"]
+
+
+class Section(BaseModel):
+    """A part of a config; unknown keys, NaN and infinities are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Part(BaseModel):
+    """A plugin by name, with its options beside it: `{use: classic, patch: 8}`, or only `classic`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    use: str = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: Any) -> Any:
+        return {"use": value} if isinstance(value, str) else value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What stands beside `use`."""
+        return dict(self.model_extra or {})
+
+
+class ImageConfig(Section, LoadOptions):
+    """How a photo becomes the image a network sees."""
+
+    size: int = Field(512, ge=16, le=8192, description="Long side in px: 32 tokens of 16 px.")
+    fit: Fit = Field("letterbox", description="letterbox keeps the aspect, native the pixels themselves.")
+    crop: bool = Field(True, description="Cut to the specimen in the native photo: detail goes where it counts.")
+    crop_margin: float = Field(0.06, ge=0, le=1, description="Room left around the specimen, of its longer side.")
+    surroundings: Literal["keep", "white"] = Field(
+        "keep", description="white hides label and shadow from the backbone."
+    )
+
+
+class MaskConfig(Section):
+    """What is done to every mask, whoever made it, and which patches it makes count."""
+
+    components: int = Field(1, ge=0, description="Largest pieces kept; 1 drops pins, labels and specks; 0 keeps all.")
+    fill_holes: bool = Field(True, description="A hole in a specimen is most often a highlight.")
+    erode_px: int = Field(0, ge=0, le=200, description="Network pixels taken off the edge, where background bleeds in.")
+    border_patches: int = Field(0, ge=0, le=50, description="Outer rings of patches that never count.")
+    share: float = Field(0.5, ge=0, lt=1, description="A patch counts when more than this share of it is specimen.")
+
+
+class ScoreConfig(Section):
+    """How matches become numbers."""
+
+    mode: ScoreName = Field("foreground", description="The score that is the distance of the pair.")
+    tail: float = Field(0.3, ge=0, le=2, description="Dissimilarities above this count as the tail.")
+    random_pairs: int = Field(4096, ge=16, le=10**6, description="Random patch pairs that tell how much is much.")
+
+
+class FigureConfig(Section):
+    """How pictures are written."""
+
+    format: FigureFormat = Field("png", description="svg and pdf keep text and lines as vectors.")
+    dpi: int = Field(150, ge=50, le=1200, description="300 for print.")
+    top: int = Field(12, ge=1, le=200, description="Matches drawn in each match plot; more become a tangle.")
+    draw: bool = Field(True, description="False writes numbers only.")
+
+
+class PairInputs(Section):
+    """The two photos, and their scales where known."""
+
+    a: str
+    b: str
+    a_px_per_mm: float | None = Field(None, gt=0, description="Original pixels per millimetre of photo A.")
+    b_px_per_mm: float | None = Field(None, gt=0, description="Original pixels per millimetre of photo B.")
+
+
+class CompareConfig(Section):
+    """Everything `dinosar compare` can be told."""
+
+    command: Literal["compare"] = "compare"
+    inputs: PairInputs
+    mode: MatchingMode = Field("similarity", description="both = every way of matching that this version has.")
+    backbone: Part = Part(use="auto")
+    masker: Part = Part(use="grabcut")
+    matcher: Part = Part(use="similarity")
+    image: ImageConfig = ImageConfig()
+    mask: MaskConfig = MaskConfig()
+    scores: ScoreConfig = ScoreConfig()
+    figures: FigureConfig = FigureConfig()
+    store: bool = Field(True, description="Keep features, so that a photo meets the network once.")
+    seed: int = Field(0, ge=0, description="Of the random patch pairs, the only thing drawn by chance.")
+
+
+class PhotoInput(Section):
+    """One photo."""
+
+    image: str
+
+
+class FeaturesConfig(Section):
+    """Everything `dinosar features` can be told."""
+
+    command: Literal["features"] = "features"
+    inputs: PhotoInput
+    backbone: Part = Part(use="auto")
+    image: ImageConfig = ImageConfig(crop=False)
+    raw: bool = Field(False, description="Tokens as the backbone gives them: float32, not normalised, not rounded.")
+    store: bool = Field(True, description="Keep features, so that a photo meets the network once.")
+
+
+JobConfig = CompareConfig | FeaturesConfig
+MODELS: dict[str, type[CompareConfig] | type[FeaturesConfig]] = {"compare": CompareConfig, "features": FeaturesConfig}

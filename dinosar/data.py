@@ -1,0 +1,225 @@
+"""The nouns that travel from stage to stage: Photo, Encoding, Features, Specimen, Matches, Comparison.
+
+All are frozen and check their own shapes; their arrays are NumPy and cannot be written to. Nothing here reads a file,
+runs a network or draws a picture.
+"""
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.errors import PluginError
+from dinosar.grid import Grid
+
+if TYPE_CHECKING:
+    from dinosar.scores import Score
+
+Array = NDArray[Any]
+AttentionKind = Literal["attention", "saliency"]
+
+
+def _expect(what: str, array: Array, dtype: str, shape: tuple[int | None, ...]) -> None:
+    """Complain about an array that is not of the kind ('f', 'b', 'i', 'u1') and shape (None = any) it should be."""
+    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
+    right = array.dtype == np.uint8 if dtype == "u1" else array.dtype.kind == dtype
+    if not fits or not right:
+        wanted = ", ".join("_" if n is None else str(n) for n in shape)
+        kind = {"f": "float", "b": "bool", "i": "integer", "u1": "uint8"}[dtype]
+        raise PluginError(
+            f"{what} must be a {kind} array of shape ({wanted}), but is {array.dtype} of shape {array.shape}"
+        )
+
+
+def _freeze(thing: object) -> None:
+    """Make every array of a dataclass read-only, through a view, so that a caller's own array stays writable."""
+    for each in fields(thing):  # type: ignore[arg-type]
+        value = getattr(thing, each.name)
+        if isinstance(value, np.ndarray) and value.flags.writeable:
+            view = value.view()
+            view.flags.writeable = False
+            object.__setattr__(thing, each.name, view)
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """RGB pixels (height, width, 3) as the world sees them, and where they came from.
+
+    `alpha` (height, width) is kept where the file had one: it is a mask that somebody already made.
+    `notes` say what was done to the pixels on the way in, in words for the record.
+    """
+
+    pixels: NDArray[np.uint8]
+    name: str
+    path: Path | None = None
+    sha256: str | None = None
+    alpha: NDArray[np.uint8] | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _expect("Photo.pixels", self.pixels, "u1", (None, None, 3))
+        if self.alpha is not None:
+            _expect("Photo.alpha", self.alpha, "u1", self.pixels.shape[:2])
+        _freeze(self)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """What a backbone says about one image: tokens (rows, columns, depth), a summary (depth,), maps of attention.
+
+    `attention` (maps, rows, columns) is >= 0 and named by `attention_kind`: a map that is not a network's attention is
+    called saliency, everywhere. With several maps the last one is used for weighting.
+    """
+
+    tokens: Array
+    summary: Array | None = None
+    attention: Array | None = None
+    attention_kind: AttentionKind = "attention"
+    attention_layers: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        _expect("Encoding.tokens", self.tokens, "f", (None, None, None))
+        rows, columns, depth = self.tokens.shape
+        if self.summary is not None:
+            _expect("Encoding.summary", self.summary, "f", (depth,))
+        if self.attention is not None:
+            _expect("Encoding.attention", self.attention, "f", (None, rows, columns))
+            if not np.isfinite(self.attention).all() or (self.attention < 0).any():
+                raise PluginError("Encoding.attention must be finite and >= 0")
+        if not np.isfinite(self.tokens).all():
+            raise PluginError("Encoding.tokens must be finite, but hold NaN or infinity")
+        _freeze(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Unit tokens (rows, columns, depth) of one photo on a grid, with the name of the backbone that made them.
+
+    A token without direction (all zero, as a black patch has among raw pixels) stays zero and is never compared.
+    """
+
+    tokens: NDArray[np.float32]
+    grid: Grid
+    backbone: str
+    summary: NDArray[np.float32] | None = None
+    attention: NDArray[np.float32] | None = None
+    attention_kind: AttentionKind = "attention"
+    attention_layers: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        _expect("Features.tokens", self.tokens, "f", (self.grid.rows, self.grid.columns, None))
+        _freeze(self)
+
+    @property
+    def flat(self) -> NDArray[np.float32]:
+        """Tokens as a list (rows * columns, depth)."""
+        return self.tokens.reshape(-1, self.tokens.shape[-1])
+
+    @property
+    def directed(self) -> NDArray[np.bool_]:
+        """Which patches (rows, columns) have a token with a direction."""
+        return np.asarray((self.tokens != 0).any(axis=-1))
+
+    @property
+    def focus(self) -> NDArray[np.float32] | None:
+        """The map of attention or saliency (rows, columns) that weights are taken from, or None."""
+        return None if self.attention is None else self.attention[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Specimen:
+    """A photo with its features, its mask at full size, and the patches (rows, columns) that count as specimen."""
+
+    photo: Photo
+    features: Features
+    mask: NDArray[np.bool_]
+    patches: NDArray[np.bool_]
+    share: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        _expect("Specimen.mask", self.mask, "b", self.photo.pixels.shape[:2])
+        _expect("Specimen.patches", self.patches, "b", self.features.tokens.shape[:2])
+        _expect("Specimen.share", self.share, "f", self.features.tokens.shape[:2])
+        _freeze(self)
+
+    @property
+    def name(self) -> str:
+        """What figures and tables call it."""
+        return self.photo.name
+
+    @property
+    def indices(self) -> NDArray[np.int64]:
+        """Flat grid indices of the specimen's patches, ascending."""
+        return np.flatnonzero(self.patches)
+
+    @property
+    def tokens(self) -> NDArray[np.float32]:
+        """Unit tokens of the specimen's patches (n, depth), in the order of `indices`."""
+        return self.features.flat[self.indices]
+
+    @property
+    def places(self) -> NDArray[np.float64]:
+        """Centres of the specimen's patches in original pixels (n, 2)."""
+        return self.features.grid.centres_in_photo()[self.indices]
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Which patch answers which: patch `asked[i]` of one specimen is answered by patch `answer[i]` of the other.
+
+    Both are flat grid indices. `distance` is 1 - cosine, >= 0. `runners_up` is the mean distance of the best few
+    answers where a matcher looked for them. `mutual` and `verified` mark matches that also hold the other way round,
+    or that a geometric check accepted.
+    """
+
+    asked: NDArray[np.int64]
+    answer: NDArray[np.int64]
+    distance: NDArray[np.float64]
+    runners_up: NDArray[np.float64] | None = None
+    mutual: NDArray[np.bool_] | None = None
+    verified: NDArray[np.bool_] | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.distance)
+        _expect("Matches.distance", self.distance, "f", (None,))
+        _expect("Matches.asked", self.asked, "i", (n,))
+        _expect("Matches.answer", self.answer, "i", (n,))
+        for name, kind in (("runners_up", "f"), ("mutual", "b"), ("verified", "b")):
+            value = getattr(self, name)
+            if value is not None:
+                _expect(f"Matches.{name}", value, kind, (n,))
+        if not np.isfinite(self.distance).all() or (self.distance < 0).any():
+            raise PluginError("Matches.distance must be finite and >= 0")
+        _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.distance)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two specimens, the matches both ways, and the scores. Knows nothing of files.
+
+    `random` are the distances of random patch pairs of the two, ascending: what chance would give.
+    """
+
+    a: Specimen
+    b: Specimen
+    forward: Matches
+    backward: Matches
+    random: NDArray[np.float64]
+    scores: "dict[str, Score]"
+    headline: str
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def distance(self) -> float:
+        """The symmetric distance of the pair: the headline score, both directions given the same weight."""
+        return self.scores[self.headline].require()

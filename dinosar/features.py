@@ -1,0 +1,74 @@
+"""The stage that shows a photo to a backbone: crop, fit, encode once, keep, round."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.config import ImageConfig
+from dinosar.contracts import Backbone
+from dinosar.data import Encoding, Features, Photo
+from dinosar.grid import Box, Grid, fit_grid
+from dinosar.store import Store, identity, key_of
+from dinosar.timing import a_stage
+
+
+@a_stage("features")
+def see(photo: Photo, backbone: Backbone, image: ImageConfig, store: Store | None = None, *,
+        mask: NDArray[np.bool_] | None = None, crop: Box | None = None) -> Features:  # fmt: skip
+    """Features of a photo (or of a crop of it); what lies outside `mask` is painted white if the config says so."""
+    grid = fit_grid(photo.size, backbone.patch, fit=image.fit, size=image.size, crop=crop)
+    pixels = photo.pixels
+    if mask is not None and image.surroundings == "white":
+        pixels = np.where(mask[..., None], pixels, np.uint8(255))
+    encoding = encode(network_image(pixels, grid), backbone, store)
+    return Features(
+        tokens=unit(encoding.tokens), grid=grid, backbone=backbone.title,
+        summary=None if encoding.summary is None else unit(encoding.summary),
+        attention=None if encoding.attention is None else np.asarray(encoding.attention, np.float32),
+        attention_kind=encoding.attention_kind, attention_layers=encoding.attention_layers,
+    )  # fmt: skip
+
+
+def encode(image: NDArray[np.uint8], backbone: Backbone, store: Store | None) -> Encoding:
+    """The backbone's word on an image, in storage precision whether it comes from the store or not."""
+    key = key_of(image, identity(backbone)) if store else ""
+    kept = store.get(backbone.title, key) if store else None
+    if kept is not None:
+        return kept
+    fresh = rounded(backbone.encode(image))
+    if store:
+        store.put(backbone.title, key, fresh)
+    return fresh
+
+
+def network_image(pixels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
+    """The grid's crop, resized from the native pixels in one step; padding repeats the edge, so it adds no contrast."""
+    import cv2
+
+    left, top, width, height = grid.crop
+    image = np.ascontiguousarray(pixels[top : top + height, left : left + width])
+    x, y, new_width, new_height = grid.content
+    if (new_width, new_height) != (width, height):
+        shrinking = new_width * new_height < width * height
+        how = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+        image = cv2.resize(image, (new_width, new_height), interpolation=how)
+    right, bottom = grid.network[0] - x - new_width, grid.network[1] - y - new_height
+    if x or y or right or bottom:
+        image = cv2.copyMakeBorder(image, y, bottom, x, right, cv2.BORDER_REPLICATE)
+    return np.asarray(image, dtype=np.uint8)
+
+
+def rounded(encoding: Encoding) -> Encoding:
+    """Unit vectors in storage precision, so that a result does not depend on whether the store was used."""
+    return Encoding(
+        tokens=unit(encoding.tokens).astype(np.float16).astype(np.float32),
+        summary=None if encoding.summary is None else unit(encoding.summary).astype(np.float16).astype(np.float32),
+        attention=None if encoding.attention is None else encoding.attention.astype(np.float32),
+        attention_kind=encoding.attention_kind, attention_layers=encoding.attention_layers,
+    )  # fmt: skip
+
+
+def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Vectors along the last axis scaled to length 1; a vector of zeros has no direction and stays."""
+    wide = vectors.astype(np.float64)
+    length = np.sqrt((wide**2).sum(axis=-1, keepdims=True))
+    return np.divide(wide, length, out=np.zeros_like(wide), where=length > 0).astype(np.float32)

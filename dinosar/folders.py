@@ -1,0 +1,186 @@
+"""Whose an output folder is: free, taken by a finished run, or begun and left by one that may go on.
+
+A run's folder holds `.running.yaml` (which options it was begun with) from its first file to its last, and `run.yaml`
+once it is finished. A kernel lock keeps two processes from writing into one folder; it dies with its process.
+"""
+
+import contextlib
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any, Protocol
+
+from dinosar.errors import ConflictError, ResourceError, shown
+from dinosar.publishing import make_folder, publish, sweep
+from dinosar.yaml_files import read_yaml, write_yaml
+
+RECORD = "run.yaml"
+BEGUN = ".running.yaml"
+LOCK = ".running.lock"
+
+
+def signature(config: dict[str, Any]) -> str:
+    """A hash of everything a run was told."""
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
+
+
+def slug(name: str, limit: int = 40) -> str:
+    """A name that any file system takes; never empty."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:limit].strip("-.") or "photo"
+
+
+class Output(Protocol):
+    """Where a run puts its files: a folder of its own, or one named file with its record beside it."""
+
+    path: Path
+    outputs: dict[str, str]
+
+    def check(self) -> None: ...
+    def __enter__(self) -> "Output": ...
+    def __exit__(self, *error: object) -> None: ...
+    def write(self, name: str, data: bytes) -> None: ...
+    def finish(self, record: str) -> Path: ...
+
+
+class RunFolder:
+    """A folder that one run writes into. Use as a context: entering claims it, leaving lets it go.
+
+    A `numbered` folder is always a new one: `name`, or `name-2`, `name-3`, … when taken, settled on entering.
+    """
+
+    def __init__(self, path: Path, options: str, *, overwrite: bool = False, numbered: bool = False) -> None:
+        self.path, self.options, self.overwrite, self._numbered = path, options, overwrite, numbered
+        self.outputs: dict[str, str] = {}
+        self._lock: Any = None
+
+    def check(self) -> None:
+        """Complain now about what would stop this run from writing later; touches nothing."""
+        if self._numbered or not self.path.exists():
+            return
+        if not self.path.is_dir():
+            raise ConflictError(f"output '{shown(self.path)}' is a file; name a folder")
+        if self.overwrite:
+            return
+        if (self.path / RECORD).exists():
+            raise ConflictError(
+                f"output '{shown(self.path)}' holds a finished run ({RECORD}); choose another folder, or --overwrite"
+            )
+        begun = self.path / BEGUN
+        if begun.is_file():
+            if read_yaml(begun).value.get("options") != self.options:
+                raise ConflictError(
+                    f"output '{shown(self.path)}' holds a run that was begun with other options; "
+                    "choose another folder, or --overwrite"
+                )
+        elif any(not self._ours(file) for file in self.path.iterdir()):
+            raise ConflictError(f"output '{shown(self.path)}' is not empty; choose another folder, or --overwrite")
+
+    def __enter__(self) -> "RunFolder":
+        if self._numbered:
+            self._make_numbered()
+        else:
+            make_folder(self.path)
+        self._take_lock()
+        self.check()
+        with contextlib.suppress(OSError):
+            sweep(self.path)
+        if self.overwrite:
+            self._remove_earlier_run()
+        publish(self.path / BEGUN, write_yaml({"options": self.options}).encode())
+        return self
+
+    def write(self, name: str, data: bytes) -> None:
+        """Publish one output and remember its hash."""
+        self.outputs[name] = publish(self.path / name, data)
+
+    def finish(self, record: str) -> Path:
+        """Write the record, last of all."""
+        publish(self.path / RECORD, record.encode())
+        (self.path / BEGUN).unlink(missing_ok=True)
+        return self.path / RECORD
+
+    def __exit__(self, *error: object) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            with contextlib.suppress(OSError):
+                (self.path / LOCK).unlink(missing_ok=True)
+
+    def _make_numbered(self) -> None:
+        base, number = self.path, 1
+        while True:
+            try:
+                make_folder(self.path, exclusive=True)
+                return
+            except FileExistsError:
+                number += 1
+                self.path = base.with_name(f"{base.name}-{number}")
+
+    def _take_lock(self) -> None:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise ConflictError(
+                f"output '{shown(self.path)}' is being written by another process; wait for it or choose another folder"
+            ) from None
+        except OSError as problem:
+            raise ResourceError(f"cannot write into '{shown(self.path)}': {problem.strerror or problem}") from problem
+        self._lock = lock
+
+    def _remove_earlier_run(self) -> None:
+        """Remove the record first, so that no moment shows a finished run with missing files, then what it listed."""
+        record = self.path / RECORD
+        if not record.is_file():
+            return
+        listed = read_yaml(record).value
+        record.unlink()
+        outputs = listed.get("record", {}).get("outputs", {}) if isinstance(listed, dict) else {}
+        for name in outputs:
+            if Path(name).name == name:  # a record cannot name files outside its folder
+                (self.path / name).unlink(missing_ok=True)
+
+    @staticmethod
+    def _ours(file: Path) -> bool:
+        return file.name in (LOCK, BEGUN) or ".tmp-" in file.name
+
+
+class RunFile:
+    """One named file (`F.npz`) with its record beside it (`F.run.yaml`), in a folder that others may share."""
+
+    def __init__(self, path: Path, *, overwrite: bool = False) -> None:
+        self.path, self.overwrite = path, overwrite
+        self.outputs: dict[str, str] = {}
+
+    @property
+    def record(self) -> Path:
+        """The record's path."""
+        return self.path.with_suffix(f".{RECORD}")
+
+    def check(self) -> None:
+        """Complain now about what would stop this run from writing later; touches nothing."""
+        for file in (self.path, self.record):
+            if file.is_dir():
+                raise ConflictError(f"output '{shown(file)}' is a folder; name a file")
+            if file.exists() and not self.overwrite:
+                raise ConflictError(f"output '{shown(file)}' is there already; choose another name, or --overwrite")
+
+    def __enter__(self) -> "RunFile":
+        self.check()
+        make_folder(self.path.parent)
+        self.record.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is held."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Publish the file (it has only one name: the one it was given) and remember its hash."""
+        self.outputs[name or self.path.name] = publish(self.path, data)
+
+    def finish(self, record: str) -> Path:
+        """Write the record, last of all."""
+        publish(self.record, record.encode())
+        return self.record

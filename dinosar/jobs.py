@@ -1,0 +1,78 @@
+"""From a config to files and a record: the one way every command runs, and the one way it is run again."""
+
+import importlib
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dinosar.config import JobConfig
+from dinosar.errors import UsageError, shown, suggestion
+from dinosar.folders import Output
+from dinosar.notices import collected
+from dinosar.record import environment, record_text, relocated
+from dinosar.timing import stage, timed
+
+JOBS = {"compare": "dinosar.compare_job", "features": "dinosar.features_job"}
+"""Command -> the module that computes it. Each has `compute(config) -> Outcome` and `place(config, ...) -> Output`."""
+
+
+@dataclass
+class Outcome:
+    """What a job found, before anything is written.
+
+    `result` is what --json prints; `files` are made while they are written, so that pictures need no memory at once.
+    """
+
+    result: dict[str, Any]
+    files: Iterable[tuple[str, bytes]]
+    facts: dict[str, Any] = field(default_factory=dict)
+    status: str = "done"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A job that was carried out."""
+
+    folder: Path
+    record: Path
+    result: dict[str, Any]
+    outputs: dict[str, str]
+
+
+def job_module(command: str) -> Any:
+    """The module of a command that writes records."""
+    if command not in JOBS:
+        raise UsageError(f"command '{shown(command)}' writes no record{suggestion(command, JOBS)}")
+    return importlib.import_module(JOBS[command])
+
+
+def carry_out(config: JobConfig, output: Output) -> Finished:
+    """Compute, and only then claim the output, write, and record: a run that fails leaves nothing behind."""
+    started = datetime.now(UTC)
+    begin = time.perf_counter()
+    output.check()
+    with collected() as warnings, timed() as seconds:
+        outcome: Outcome = job_module(config.command).compute(config)
+        with output:
+            with stage("write"):
+                for name, data in outcome.files:
+                    output.write(name, data)
+            seconds["total"] = round(time.perf_counter() - begin, 4)
+            facts = {
+                "started": started.isoformat(timespec="seconds"),
+                "arguments": sys.argv[1:],
+                **outcome.facts,
+                "environment": environment(),
+                "seconds": seconds,
+                "warnings": list(warnings),
+                "result": outcome.result,
+                "outputs": dict(sorted(output.outputs.items())),
+            }
+            folder = output.path if output.path.is_dir() else output.path.parent
+            text = record_text(relocated(config, folder), outcome.status, facts, "run.yaml")
+            record = output.finish(text)
+    return Finished(folder, record, outcome.result, output.outputs)

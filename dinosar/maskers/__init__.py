@@ -1,0 +1,1 @@
+"""Built-in maskers, one per file, named after the algorithm."""

@@ -1,0 +1,82 @@
+"""Masks that somebody made: pictures, or segmentations in a COCO file."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+import dinosar
+
+
+class File(dinosar.Masker):
+    """A mask from a picture (white or opaque = specimen), or from the segmentations of a COCO file."""
+
+    class Options(dinosar.Options):
+        """Where the masks lie."""
+
+        path: str = Field(
+            min_length=1,
+            description="A COCO .json, a folder of <photo name>.png, or a name such as masks/{name}.png; "
+            "one picture alone serves every photo.",
+        )
+
+    def mask(self, photo: dinosar.Photo, features: dinosar.Features | None) -> NDArray[np.bool_]:
+        """The mask that belongs to this photo."""
+        source = self._source(photo)
+        mask = _from_coco(source, photo) if source.suffix.lower() == ".json" else _from_picture(source)
+        if mask.shape != photo.pixels.shape[:2]:
+            height, width = mask.shape
+            raise dinosar.InputError(
+                f"mask '{source}' is {width} x {height} px, but photo '{photo.name}' is "
+                f"{photo.size[0]} x {photo.size[1]}; a mask must have its photo's size"
+            )
+        return mask
+
+    def facts(self) -> dict[str, str]:
+        """The SHA-256 of what the masks are read from, where it is one file."""
+        path = Path(self.options.path)
+        return {"mask_sha256": hashlib.sha256(path.read_bytes()).hexdigest()} if path.is_file() else {}
+
+    def _source(self, photo: dinosar.Photo) -> Path:
+        path = Path(self.options.path.replace("{name}", photo.name))
+        if path.is_dir():
+            path = path / f"{photo.name}.png"
+        if not path.is_file():
+            raise dinosar.InputError(f"photo '{photo.name}' has no mask: '{path}' is not there")
+        return path
+
+
+def _from_picture(path: Path) -> NDArray[np.bool_]:
+    picture = dinosar.load_photo(path)
+    return picture.alpha > 127 if picture.alpha is not None else np.asarray(picture.pixels.mean(axis=2) > 127)
+
+
+def _from_coco(path: Path, photo: dinosar.Photo) -> NDArray[np.bool_]:
+    """The union of all segmentations that a COCO file has for this photo, found by its file name."""
+    from pycocotools import mask as coco_mask
+
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+        file_name = photo.path.name if photo.path else photo.name
+        images = [i for i in data["images"] if i["file_name"].replace("\\", "/").rsplit("/", 1)[-1] == file_name]
+        found = [a for a in data["annotations"] if images and str(a["image_id"]) == str(images[0]["id"])]
+        height, width = (int(images[0][side]) for side in ("height", "width")) if images else (0, 0)
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise dinosar.InputError(f"'{path}' is not a COCO file: {type(problem).__name__} {problem}") from problem
+    pieces = [a["segmentation"] for a in found if a.get("segmentation")]
+    if not pieces:
+        raise dinosar.InputError(f"'{path}' has no segmentation for '{file_name}'")
+    return np.any([_decoded(coco_mask, piece, height, width) for piece in pieces], axis=0)
+
+
+def _decoded(coco_mask: Any, piece: Any, height: int, width: int) -> NDArray[np.bool_]:
+    """One segmentation: polygons, or run lengths, compressed or not."""
+    if isinstance(piece, list):
+        piece = coco_mask.merge(coco_mask.frPyObjects(piece, height, width))
+    elif isinstance(piece.get("counts"), list):
+        piece = coco_mask.frPyObjects(piece, height, width)
+    return np.asarray(coco_mask.decode(piece), dtype=bool)

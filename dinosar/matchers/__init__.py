@@ -1,0 +1,1 @@
+"""Built-in matchers, one per file, named after the algorithm."""

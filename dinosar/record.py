@@ -1,0 +1,88 @@
+"""What ran, on what, with which parts: a config with every default filled in, and how it came out, as plain YAML.
+
+A `run.yaml` is itself a config. What is not config stands under `record`, and is ignored when it is read as one.
+"""
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from dinosar import __version__
+from dinosar.config import JobConfig
+from dinosar.contracts import Plugin
+from dinosar.data import Photo
+from dinosar.registry import find
+from dinosar.yaml_files import write_yaml
+
+HEADER = "# A record of one run of dinosar. To run it again and compare: dinosar rerun {name}\n"
+LIBRARIES = {
+    "numpy": ("numpy",), "cv2": ("opencv-python-headless", "opencv-python", "opencv-contrib-python"),
+    "PIL": ("Pillow",), "matplotlib": ("matplotlib",), "scipy": ("scipy",), "skimage": ("scikit-image",),
+    "pycocotools": ("pycocotools",), "torch": ("torch",), "torchvision": ("torchvision",), "timm": ("timm",),
+    "rembg": ("rembg",), "onnxruntime": ("onnxruntime",), "tifffile": ("tifffile",), "pillow_heif": ("pillow-heif",),
+}  # fmt: skip
+"""Module -> the distributions that may provide it. A record names those that were in use."""
+
+
+def photo_facts(photo: Photo, given: str) -> dict[str, Any]:
+    """An input as the record keeps it."""
+    return {
+        "given": given,
+        "absolute": str(photo.path.resolve()) if photo.path else None,
+        "sha256": photo.sha256,
+        "width": photo.size[0],
+        "height": photo.size[1],
+        "notes": list(photo.notes),
+    }
+
+
+def part_facts(plugin: Plugin) -> dict[str, Any]:
+    """A part as the record keeps it: where it came from, and what it says of itself."""
+    return {"use": plugin.name, **find(plugin.kind, plugin.name).origin(), **plugin.facts()}  # type: ignore[arg-type]
+
+
+def environment() -> dict[str, Any]:
+    """The machine and the libraries in use."""
+    libraries: dict[str, str] = {}
+    for module, distributions in LIBRARIES.items():
+        for distribution in distributions if module in sys.modules else ():
+            try:
+                libraries[distribution] = version(distribution)
+            except PackageNotFoundError:
+                continue
+    facts: dict[str, Any] = {
+        "dinosar": __version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processors": os.cpu_count(),
+        "libraries": libraries,
+    }
+    if "torch" in sys.modules:
+        facts["torch_threads"] = sys.modules["torch"].get_num_threads()
+    if "cv2" in sys.modules:
+        facts["opencv_threads"] = sys.modules["cv2"].getNumThreads()
+    return facts
+
+
+def relocated(config: JobConfig, folder: Path) -> dict[str, Any]:
+    """The config as plain data, its inputs named relative to where the record will lie."""
+    plain: dict[str, Any] = config.model_dump(mode="json")
+    for key, value in plain["inputs"].items():
+        if isinstance(value, str):
+            plain["inputs"][key] = _relative(Path(value), folder)
+    return plain
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive on Windows
+        return str(path.resolve())
+
+
+def record_text(config: dict[str, Any], status: str, facts: dict[str, Any], name: str) -> str:
+    """A whole record as text."""
+    return HEADER.format(name=name) + write_yaml({**config, "status": status, "record": facts})

@@ -1,0 +1,47 @@
+"""The distribution of dissimilarities, both ways, before that of random patch pairs."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.render.sheet import FAINT, Margins, Sheet
+
+if TYPE_CHECKING:
+    from dinosar.data import Comparison
+    from dinosar.render.pictures import Scene
+
+A_COLOUR, B_COLOUR = "#0072b2", "#d55e00"
+BINS = 60
+
+
+def binned(comparison: "Comparison") -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """Bin edges, and the share of values in each bin for A to B, B to A and random pairs."""
+    series = [comparison.forward.distance, comparison.backward.distance, comparison.random]
+    edges = np.linspace(0, max(float(max(s.max() for s in series)), 1e-6) * 1.0001, BINS + 1)
+    return edges, [np.histogram(values, edges)[0] / len(values) for values in series]
+
+
+def histogram(scene: "Scene") -> bytes:
+    """Share of patches by dissimilarity; lines mark each direction's mean and 95th percentile."""
+    comparison = scene.comparison
+    edges, shares = binned(comparison)
+    sheet = Sheet("How different the patches are", scene.style, (8.6, 5.0), margins=Margins(0.75, 0.3, 0.5))
+    axes = sheet.panels[0]
+    axes.stairs(shares[2], edges, fill=True, color="#cccccc", label="random patch pairs of the two specimens")
+    for name, values, share, colour in (
+        (f"A to B: {comparison.a.name[:40]}", comparison.forward.distance, shares[0], A_COLOUR),
+        (f"B to A: {comparison.b.name[:40]}", comparison.backward.distance, shares[1], B_COLOUR),
+    ):
+        mean, p95 = float(values.mean()), float(np.percentile(values, 95))
+        axes.stairs(share, edges, color=colour, linewidth=1.6, label=f"{name}   mean {mean:.3f}, p95 {p95:.3f}")
+        axes.axvline(mean, color=colour, linewidth=1, linestyle="--")
+        axes.axvline(p95, color=colour, linewidth=1, linestyle=":")
+    axes.set_xlim(0, edges[-1])
+    axes.set_xlabel("dissimilarity of a patch to its best answer (1 - cosine)")
+    axes.set_ylabel("share of patches")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(color=FAINT, labelsize=8)
+    axes.legend(fontsize=8, frameon=False, loc="upper right", title="dashed: mean    dotted: 95th percentile",
+                title_fontsize=7.5, alignment="right")  # fmt: skip
+    return sheet.render()

@@ -1,0 +1,108 @@
+"""What is drawn inside a panel: a specimen's photo in its own coordinates, colours over its patches, a scale bar."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.data import Specimen
+from dinosar.grid import Grid
+
+OUTLINE = "#e0218a"
+"""Pink: no colour of the heat scale, and seldom one of a specimen."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A specimen as a panel shows it, `side` device pixels at its longer side."""
+
+    specimen: Specimen
+    label: str
+    px_per_mm: float | None = None
+    side: int = 900
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """The part of the photo that was shown to the backbone: left, top, width, height."""
+        return self.specimen.features.grid.crop
+
+    @property
+    def aspect(self) -> float:
+        """Width over height."""
+        return self.box[2] / self.box[3]
+
+
+def show(axes: Any, view: View, *, ghost: bool = False) -> None:
+    """The photo, cut to what the backbone saw; with `ghost` the surroundings fade, so that the specimen carries the eye."""
+    left, top, width, height = view.box
+    pixels = view.specimen.photo.pixels[top : top + height, left : left + width]
+    mask = view.specimen.mask[top : top + height, left : left + width]
+    pixels, mask = _shrunk(pixels, mask, view.side)
+    if ghost:
+        pixels = np.where(mask[..., None], pixels, (pixels * 0.35 + 255 * 0.65).astype(np.uint8))
+    axes.imshow(pixels, extent=(left, left + width, top + height, top), interpolation="none")
+    axes.set_xlim(left, left + width)
+    axes.set_ylim(top + height, top)
+    axes.set_axis_off()
+    axes.set_title(view.label, loc="left", pad=4)
+    if view.px_per_mm:
+        scale_bar(axes, view)
+
+
+def _shrunk(
+    pixels: NDArray[np.uint8], mask: NDArray[np.bool_], side: int
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    import cv2
+
+    scale = side / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels, mask
+    size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+    small = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
+    return small, cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+
+
+def heat(axes: Any, grid: Grid, values: NDArray[Any], colours: dict[str, Any], alpha: float = 0.8) -> Any:
+    """Values (rows, columns) painted on their patches; NaN leaves the photo bare. Returns what a colour bar needs."""
+    return axes.imshow(
+        np.ma.masked_invalid(values), extent=extent(grid), interpolation="nearest", alpha=alpha, **colours
+    )
+
+
+def extent(grid: Grid) -> tuple[float, float, float, float]:
+    """The whole lattice of patches in original pixels, as matplotlib wants it: left, right, bottom, top."""
+    (left, top), (right, bottom) = grid.to_photo(np.array([[0.0, 0.0], grid.network]))
+    return float(left), float(right), float(bottom), float(top)
+
+
+def outline(axes: Any, view: View, colour: str = OUTLINE) -> None:
+    """The edge of the full-size mask, as a line."""
+    import cv2
+
+    left, top, width, height = view.box
+    mask = view.specimen.mask[top : top + height, left : left + width]
+    padded = np.pad(mask.astype(np.uint8), 1)
+    contours, _ = cv2.findContours(padded, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
+    for contour in contours:
+        points = np.concatenate([contour[:, 0], contour[:1, 0]]) - 0.5
+        axes.plot(points[:, 0] + left, points[:, 1] + top, color=colour, linewidth=1.1)
+
+
+def scale_bar(axes: Any, view: View) -> None:
+    """A bar of a round length, about a fifth of the panel, below the specimen on the left."""
+    left, top, width, height = view.box
+    length = round_length(0.22 * width / view.px_per_mm) if view.px_per_mm else 0
+    pixels = length * (view.px_per_mm or 0)
+    x, y = left + 0.03 * width, top + 0.95 * height
+    for colour, weight in (("white", 5.0), ("black", 2.4)):
+        axes.plot([x, x + pixels], [y, y], color=colour, linewidth=weight, solid_capstyle="butt")
+    text = f"{length:g} mm" if length >= 0.1 else f"{length * 1000:g} µm"
+    axes.text(x + pixels / 2, y - 0.015 * height, text, ha="center", va="bottom", fontsize=8,
+              bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2})  # fmt: skip
+
+
+def round_length(length: float) -> float:
+    """The largest of 1, 2, 5 times a power of ten that is not longer."""
+    power = 10.0 ** np.floor(np.log10(length))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= length * (1 + 1e-9)))

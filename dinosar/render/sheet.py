@@ -1,0 +1,129 @@
+"""One sheet of paper: a title, panels, a footer that says what was used, and the bytes of a picture file.
+
+Only matplotlib's object interface is used: no global state, no display, and the same bytes every time.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from dinosar.config import FigureFormat
+
+SETTINGS = {
+    "font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 10, "axes.linewidth": 0.8,
+    "svg.hashsalt": "dinosar", "svg.fonttype": "none", "pdf.fonttype": 42, "text.parse_math": False,
+}  # fmt: skip
+INK, FAINT = "#1a1a1a", "#666666"
+HEAT = "viridis"
+"""Perceptually even, and readable for colour-blind people and in grey print."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How pictures are written, and what stands beneath each."""
+
+    format: FigureFormat = "png"
+    dpi: int = 150
+    footer: str = ""
+
+
+@dataclass(frozen=True)
+class Margins:
+    """Room around the panels in inches, beside title and footer."""
+
+    left: float = 0.35
+    right: float = 0.35
+    bottom: float = 0.0
+
+
+BESIDE_BAR = Margins(right=1.05)
+
+
+class Sheet:
+    """A figure of `width` x `height` inches with a row of panels between title and footer."""
+
+    def __init__(self, title: str, style: Style, size: tuple[float, float], widths: Sequence[float] = (1.0,),
+                 margins: Margins = Margins()) -> None:  # fmt: skip
+        import matplotlib
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        self.style, self.margins, (self.width, self.height) = style, margins, size
+        self._context: Any = matplotlib.rc_context(SETTINGS)
+        self._context.__enter__()
+        self.figure = Figure(figsize=size, facecolor="white")
+        FigureCanvasAgg(self.figure)
+        grid = self.figure.add_gridspec(
+            1, len(widths), width_ratios=widths, wspace=0.04, left=margins.left / self.width,
+            right=1 - margins.right / self.width, top=1 - 0.62 / self.height, bottom=(0.55 + margins.bottom) / self.height,
+        )  # fmt: skip
+        self.panels = [self.figure.add_subplot(grid[0, i]) for i in range(len(widths))]
+        self._text(0.14, title, 110, True)
+        self._text(self.height - 0.1, style.footer, 400, False)
+
+    def _text(self, down: float, text: str, limit: int, heading: bool) -> None:
+        """The title, hanging from the top, or the footer, standing on the bottom."""
+        look = {"fontsize": 11, "fontweight": "bold", "color": INK, "va": "top"} if heading else {
+            "fontsize": 7.5, "color": FAINT, "va": "bottom", "linespacing": 1.35}  # fmt: skip
+        self.figure.text(0.35 / self.width, 1 - down / self.height, readable(text, limit), **look)
+
+    def colour_bar(self, mappable: Any, label: str) -> None:
+        """A slim bar beside the panels, which must have been laid out `BESIDE_BAR`."""
+        place = (1 - 0.9 / self.width, 0.75 / self.height, 0.13 / self.width, 1 - 1.5 / self.height)
+        bar = self.figure.colorbar(mappable, cax=self.figure.add_axes(place))
+        bar.set_label(label, fontsize=8)
+        bar.ax.tick_params(labelsize=7.5)
+
+    def legend(self, handles: Sequence[Any]) -> None:
+        """A legend at the right end of the title's line."""
+        self.figure.legend(
+            handles=handles, loc="upper right", bbox_to_anchor=(1 - 0.25 / self.width, 1 - 0.08 / self.height), borderpad=0,
+            ncols=len(handles), fontsize=8, frameon=False, handletextpad=0.5, columnspacing=1.4,
+        )  # fmt: skip
+
+    def render(self) -> bytes:
+        """The picture as bytes: no date, no software version, so that two runs agree to the byte."""
+        buffer = io.BytesIO()
+        try:
+            if self.style.format == "png":
+                _save_png(self.figure, buffer, self.style.dpi)
+            else:
+                date = {"svg": "Date", "pdf": "CreationDate"}[self.style.format]
+                metadata = {date: None, "Creator": None, **({"Producer": None} if self.style.format == "pdf" else {})}
+                self.figure.savefig(buffer, format=self.style.format, dpi=self.style.dpi, metadata=metadata)
+        finally:
+            self._context.__exit__(None, None, None)
+        return buffer.getvalue()
+
+
+def _save_png(figure: Any, buffer: io.BytesIO, dpi: int) -> None:
+    """PNG at compression level 1, several times faster than matplotlib's own, with the resolution noted."""
+    from PIL import Image
+
+    figure.set_dpi(dpi)
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", compress_level=1, dpi=(dpi, dpi))
+
+
+def readable(text: str, limit: int) -> str:
+    """Text as the font can show it: what has no glyph is written as its code, what is endless is cut."""
+    shown = "".join(c if c == "\n" or _has_glyph(c) else f"\\u{ord(c):04x}" for c in text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+@lru_cache(maxsize=4096)
+def _has_glyph(character: str) -> bool:
+    return character.isprintable() and bool(_font().get_char_index(ord(character)))
+
+
+@lru_cache(maxsize=1)
+def _font() -> Any:
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(findfont(FontProperties(family="DejaVu Sans")))

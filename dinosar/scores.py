@@ -1,0 +1,146 @@
+"""The stage that turns matches into numbers, with random patch pairs beside each to tell how much is much.
+
+Every score is a dissimilarity: 0 = the same, higher = more different. What cannot be computed says why; it never turns
+into another score.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.config import ScoreConfig
+from dinosar.data import Matches, Specimen
+from dinosar.errors import InputError
+from dinosar.timing import a_stage
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A distribution of dissimilarities in few numbers; std is of the population, tail the share above a bound."""
+
+    n: int
+    mean: float
+    median: float
+    std: float
+    p95: float
+    p99: float
+    tail: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """One way of putting a pair into numbers: both directions, and the symmetric distance.
+
+    `of_random` is the distance over that of random patch pairs: 0 = identical, 1 = no nearer than chance.
+    """
+
+    name: str
+    meaning: str
+    distance: float | None = None
+    a_to_b: Summary | None = None
+    b_to_a: Summary | None = None
+    pooled: Summary | None = None
+    asymmetry: float | None = None
+    random_mean: float | None = None
+    of_random: float | None = None
+    not_computed: str | None = None
+
+    def require(self) -> float:
+        """The distance, or the reason why there is none."""
+        if self.distance is None:
+            raise InputError(f"score '{self.name}' was not computed: {self.not_computed}")
+        return self.distance
+
+
+@a_stage("score")
+def score(
+    a: Specimen, b: Specimen, forward: Matches, backward: Matches, random: Values, config: ScoreConfig
+) -> dict[str, Score]:
+    """Every score by name; the one of attention is named after what weighted it. `random` is what chance gives."""
+    chance = float(random.mean())
+    pair = forward, backward
+    weighted = f"{a.features.attention_kind}_weighted"
+    return {
+        "foreground": _directed("foreground", "mean over both directions of 1 - cosine to the best answer",
+                                [m.distance for m in pair], None, chance, config),
+        weighted: _weighted(weighted, a, b, pair, chance, config),
+        "bidirectional": _pooled(pair, chance, config),
+        "topk_mean": _topk(pair, chance, config),
+    }  # fmt: skip
+
+
+def headline(config: ScoreConfig, a: Specimen) -> str:
+    """The name of the score that is the pair's distance."""
+    return f"{a.features.attention_kind}_weighted" if config.mode == "attention_weighted" else config.mode
+
+
+def summarize(values: Values, bound: float, weights: Values | None = None) -> Summary:
+    """A distribution in few numbers, weighted if weights are given."""
+    if weights is None:
+        p50, p95, p99 = (float(q) for q in np.percentile(values, (50, 95, 99)))
+        spread = float(values.std())
+        return Summary(len(values), float(values.mean()), p50, spread, p95, p99, float((values > bound).mean()))
+    weights = weights / weights.sum()
+    mean = float((weights * values).sum())
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    p50, p95, p99 = (float(values[order][min(np.searchsorted(reached, q), len(order) - 1)]) for q in (0.5, 0.95, 0.99))
+    spread = float(np.sqrt((weights * (values - mean) ** 2).sum()))
+    return Summary(len(values), mean, p50, spread, p95, p99, float(weights[values > bound].sum()))
+
+
+def random_distances(a: Specimen, b: Specimen, pairs: int, seed: int) -> Values:
+    """Dissimilarity of random patch pairs of the two specimens, ascending; the same whichever specimen comes first."""
+    draws = np.random.default_rng(seed).random((pairs // 2, 2))
+    draws = np.concatenate([draws, draws[:, ::-1]])  # swapping the specimens then only reorders the pairs
+    tokens_a, tokens_b = a.tokens, b.tokens
+    left = tokens_a[(draws[:, 0] * len(tokens_a)).astype(int)].astype(np.float64)
+    right = tokens_b[(draws[:, 1] * len(tokens_b)).astype(int)]
+    return np.sort(0.5 * ((left - right) ** 2).sum(axis=1))
+
+
+def _directed(name: str, meaning: str, values: list[Values], weights: list[Values] | None, chance: float,
+              config: ScoreConfig) -> Score:  # fmt: skip
+    """A score whose distance is the mean of both directions."""
+    both = [summarize(v, config.tail, None if weights is None else weights[i]) for i, v in enumerate(values)]
+    distance = (both[0].mean + both[1].mean) / 2
+    return Score(name, meaning, distance, both[0], both[1], asymmetry=both[0].mean - both[1].mean, random_mean=chance,
+                 of_random=_relative(distance, chance))  # fmt: skip
+
+
+def _relative(distance: float, chance: float) -> float | None:
+    return distance / chance if chance > 0 else None
+
+
+def _weighted(name: str, a: Specimen, b: Specimen, pair: tuple[Matches, Matches], chance: float,
+              config: ScoreConfig) -> Score:  # fmt: skip
+    """Dissimilarity weighted by the root of what both patches of a match are given of attention or saliency."""
+    kind = name.removesuffix("_weighted")
+    meaning = f"as foreground, each match weighted by the {kind} of both its patches"
+    focus = a.features.focus, b.features.focus
+    if focus[0] is None or focus[1] is None:
+        return Score(name, meaning, not_computed=f"backbone {a.features.backbone} gives no {kind}")
+    maps = [f.ravel().astype(np.float64) for f in focus]  # type: ignore[union-attr]
+    weights = [np.sqrt(own[m.asked] * other[m.answer]) for m, own, other in zip(pair, maps, maps[::-1], strict=True)]
+    if not all(w.sum() > 0 for w in weights):
+        return Score(name, meaning, not_computed=f"the {kind} of all matched patches is zero")
+    return _directed(name, meaning, [m.distance for m in pair], weights, chance, config)
+
+
+def _pooled(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> Score:
+    """All matches of both directions in one distribution: the larger specimen weighs more."""
+    values = np.sort(np.concatenate([m.distance for m in pair]))  # sorted, so that the sum does not know the order
+    pooled = summarize(values, config.tail)
+    return Score("bidirectional", "mean of 1 - cosine over the matches of both directions together", pooled.mean,
+                 pooled=pooled, random_mean=chance, of_random=_relative(pooled.mean, chance))  # fmt: skip
+
+
+def _topk(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> Score:
+    meaning = "mean over both directions of 1 - cosine to the best few answers; not 0 for identical photos"
+    values = [m.runners_up for m in pair]
+    if values[0] is None or values[1] is None:
+        return Score("topk_mean", meaning, not_computed="the matcher gave no runners-up (or there are too few patches)")
+    return _directed("topk_mean", meaning, [v for v in values if v is not None], None, chance, config)

@@ -1,0 +1,183 @@
+"""From layers of settings to a config: defaults < preset < file < flags and --set.
+
+Every value remembers where it came from, so that all mistakes are told together, each with its file and line or flag.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dinosar.config import JobConfig, Part
+from dinosar.errors import DinosarError, UsageError, shown, suggestion
+from dinosar.yaml_files import Key, parse_yaml, read_yaml
+
+PARTS = ("backbone", "masker", "matcher")
+RECORD_KEYS = ("status", "record")
+"""What a run.yaml holds beside its config."""
+Job = TypeVar("Job", bound=JobConfig)
+
+
+@dataclass
+class Layers:
+    """Settings laid over each other, and where each came from."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    origin: dict[Key, str] = field(default_factory=dict)
+
+    def add(self, values: Mapping[str, Any], origin: Mapping[Key, str] | str) -> "Layers":
+        """Lay `values` over what is there; `origin` names the source of each, or of all."""
+        self._merge(self.values, values, (), origin)
+        return self
+
+    def _merge(
+        self, under: dict[str, Any], over: Mapping[str, Any], path: Key, origin: Mapping[Key, str] | str
+    ) -> None:
+        for key, value in over.items():
+            here = (*path, key)
+            if len(here) == 1 and key in PARTS:
+                value = self._part(under.get(key), value, here)
+            if isinstance(value, Mapping):
+                if not isinstance(under.get(key), dict):
+                    under[key] = {}
+                self._merge(under[key], value, here, origin)
+            else:
+                under[key] = value
+            self.origin[here] = origin if isinstance(origin, str) else origin.get(here, "")
+
+    @staticmethod
+    def _part(before: Any, now: Any, here: Key) -> Any:
+        """A part by bare name; naming another part drops the options of the one before."""
+        if isinstance(now, str):
+            now = {"use": now}
+        if isinstance(now, Mapping) and isinstance(before, dict) and "use" in now and now["use"] != before.get("use"):
+            before.clear()
+        return now
+
+    def where(self, path: Key) -> str:
+        """The source of a value, or of the nearest thing around it."""
+        for length in range(len(path), 0, -1):
+            if self.origin.get(path[:length]):
+                return self.origin[path[:length]] + ": "
+        return ""
+
+
+def add_file(layers: Layers, name: str) -> Layers:
+    """Lay a preset (by stem) or a YAML file over what is there. Of a run.yaml only its config is taken."""
+    path = preset_path(name)
+    document = read_yaml(path)
+    if not isinstance(document.value, dict):
+        raise UsageError(f"{shown(path.name)}: must hold settings as 'key: value' lines")
+    values = {key: value for key, value in document.value.items() if key not in RECORD_KEYS}
+    return layers.add(values, {key: f"{shown(path.name)}, line {line}" for key, line in document.lines.items()})
+
+
+def preset_path(name: str) -> Path:
+    """The file of a preset named by its stem, or the file itself."""
+    if name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name:
+        return Path(name)
+    known = presets()
+    if name not in known:
+        raise UsageError(f"no preset named '{shown(name)}'{suggestion(name, known)} (a file must end in .yaml)")
+    return known[name]
+
+
+def presets() -> dict[str, Path]:
+    """Presets by stem: in the wheel they lie inside the package, in a clone beside it."""
+    package = Path(str(files("dinosar")))
+    folder = next((f for f in (package / "configs", package.parent / "configs") if f.is_dir()), None)
+    return {} if folder is None else {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+
+
+def add_assignments(layers: Layers, assignments: Iterable[str]) -> Layers:
+    """Lay `part.option=value` words over what is there; values are read as YAML."""
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--set '{shown(text)}': must look like part.option=value")
+        add_value(layers, name.strip(), parse_yaml(value or "''", f"--set {shown(name)}").value, f"--set {shown(name)}")
+    return layers
+
+
+def add_value(layers: Layers, name: str, value: Any, origin: str) -> Layers:
+    """Lay one value over what is there, by its dotted name."""
+    for key in reversed(name.split(".")):
+        value = {key: value}
+    return layers.add(value, origin)
+
+
+def settle(model: type[Job], layers: Layers) -> Job:
+    """The config, checked, every default filled in, `auto` resolved; or every mistake at once."""
+    mistakes: list[str] = []
+    filled: dict[str, Any] = {}
+    for kind in (part for part in PARTS if part in model.model_fields):
+        part = layers.values.get(kind, model.model_fields[kind].default)
+        try:
+            filled[kind] = _settle_part(kind, part, layers)
+        except DinosarError as problem:
+            mistakes.append(str(problem))
+    values = {key: value for key, value in layers.values.items() if key not in PARTS or key not in model.model_fields}
+    try:
+        config = model.model_validate_json(json.dumps(values), strict=True)
+    except ValidationError as problem:
+        mistakes += explain(problem, model, layers, ())
+    if mistakes:
+        raise UsageError("\n".join([f"{len(mistakes)} mistakes:", *mistakes] if len(mistakes) > 1 else mistakes))
+    return config.model_copy(update=filled)
+
+
+def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
+    """One part with every option filled in."""
+    from dinosar.automatic import resolve
+    from dinosar.registry import find
+
+    try:
+        part = given if isinstance(given, Part) else Part.model_validate(given)
+    except ValidationError:
+        raise UsageError(
+            f"{layers.where((kind,))}{kind} must be a name, or a mapping with 'use: name', but is {shown(repr(given))}"
+        ) from None
+    name = resolve(kind, part.use)
+    try:
+        options = find(kind, name).load().Options  # type: ignore[arg-type]
+    except DinosarError as problem:
+        raise type(problem)(f"{layers.where((kind, 'use'))}{problem}") from problem.__cause__
+    try:
+        filled = options.model_validate_json(json.dumps(part.options), strict=True)
+    except ValidationError as problem:
+        raise UsageError("\n".join(explain(problem, options, layers, (kind,), f"{kind} '{name}': "))) from None
+    return Part(use=name, **filled.model_dump(mode="json"))
+
+
+def explain(error: ValidationError, model: type[BaseModel], layers: Layers, path: Key, prefix: str = "") -> list[str]:
+    """Each mistake in one sentence: where it stands, what it is, what was meant or found."""
+    return [_sentence(detail, model, layers, path, prefix) for detail in error.errors(include_url=False)]
+
+
+def _sentence(detail: Any, model: type[BaseModel], layers: Layers, path: Key, prefix: str) -> str:
+    location: Key = tuple(detail["loc"])
+    where = layers.where((*path, *location)) + prefix
+    dotted = ".".join(str(step) for step in location)
+    if detail["type"] == "extra_forbidden":
+        outer = ".".join(str(step) for step in location[:-1])
+        owner = f"{outer}: " if outer else ""
+        known = _keys_at(model, location[:-1])
+        return f"{where}{owner}unknown key '{shown(location[-1])}'{suggestion(str(location[-1]), known)}"
+    if detail["type"] == "missing":
+        return f"{where}{dotted} is missing"
+    message = detail["msg"][0].lower() + detail["msg"][1:]
+    return f"{where}{dotted}: {message}, but got {shown(repr(detail['input']), 60)}"
+
+
+def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """The keys a section of a config may have."""
+    for step in path:
+        inner = model.model_fields[str(step)].annotation if str(step) in model.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        model = inner
+    return list(model.model_fields)

@@ -1,0 +1,159 @@
+"""Features kept by content: the same pixels shown to the same backbone never meet the network twice.
+
+One file for each image, `<backbone id>/<2 hex>/<sha256>.npy`: a single record of a structured dtype, uncompressed, in
+half precision, with a checksum, so that it can be memory-mapped and a torn or damaged file counts as not there.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.contracts import Backbone
+from dinosar.data import Encoding
+from dinosar.errors import ResourceError
+from dinosar.notices import warn
+from dinosar.publishing import make_folder, publish, sweep
+from dinosar.registry import find
+
+LAYOUT = "features-v1"
+
+
+def cache_folder() -> Path:
+    """Where this machine keeps what can be made again: DINOSAR_CACHE, else the system's place for caches."""
+    named = os.environ.get("DINOSAR_CACHE")
+    if named:
+        return Path(named)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "dinosar" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "dinosar"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dinosar"
+
+
+def identity(backbone: Backbone) -> dict[str, Any]:
+    """Everything about a backbone that its tokens depend on."""
+    card = find("backbone", backbone.name)
+    options = backbone.options.model_dump(mode="json")
+    return {"layout": LAYOUT, **card.origin(), "options": options, "facts": backbone.facts()}
+
+
+def key_of(image: NDArray[np.uint8], backbone: dict[str, Any]) -> str:
+    """The name of an item: a hash of the very pixels the backbone sees, and of the backbone's identity."""
+    digest = hashlib.sha256(json.dumps([backbone, image.shape], sort_keys=True).encode())
+    digest.update(np.ascontiguousarray(image))
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a store holds."""
+
+    items: int
+    size: int
+    by_backbone: dict[str, int]
+
+
+class Store:
+    """A folder of features. Any number of processes may use it at once."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = (folder or cache_folder()) / LAYOUT
+
+    def path(self, title: str, key: str) -> Path:
+        """Where an item lies."""
+        return self.folder / re.sub(r"[^A-Za-z0-9._-]", "_", title) / key[:2] / f"{key}.npy"
+
+    def get(self, title: str, key: str) -> Encoding | None:
+        """The item, or None when it is not there or not whole."""
+        path = self.path(title, key)
+        try:
+            record = np.load(path, allow_pickle=False)
+            return unpacked(record)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError, KeyError, IndexError):
+            path.unlink(missing_ok=True)  # damaged: the next put makes it again
+            return None
+
+    def put(self, title: str, key: str, encoding: Encoding) -> None:
+        """Keep an item. A disk that cannot keep it costs time later, not the result now."""
+        path = self.path(title, key)
+        file = BytesIO()
+        np.save(file, packed(encoding), allow_pickle=False)
+        try:
+            make_folder(path.parent)
+            publish(path, file.getvalue())
+        except ResourceError as problem:
+            warn(f"features are not kept for next time: {problem}")
+
+    def files(self) -> Iterator[Path]:
+        """Every item's file."""
+        return self.folder.glob("*/*/*.npy")
+
+    def contents(self) -> Contents:
+        """Count and size, per backbone too."""
+        by_backbone: dict[str, int] = {}
+        size = 0
+        for file in self.files():
+            by_backbone[file.parent.parent.name] = by_backbone.get(file.parent.parent.name, 0) + 1
+            size += file.stat().st_size
+        return Contents(sum(by_backbone.values()), size, by_backbone)
+
+    def clear(self) -> Contents:
+        """Remove every item and what killed processes left; returns what was there."""
+        before = self.contents()
+        for file in self.files():
+            file.unlink(missing_ok=True)
+        for folder in sorted(self.folder.glob("*/*")) + sorted(self.folder.glob("*")):
+            sweep(folder)
+            if not any(folder.iterdir()):
+                folder.rmdir()
+        return before
+
+
+def packed(encoding: Encoding) -> NDArray[Any]:
+    """An encoding as one structured record; the field of the map is called what the map is."""
+    arrays: dict[str, NDArray[Any]] = {"tokens": encoding.tokens.astype("<f2")}
+    if encoding.summary is not None:
+        arrays["summary"] = encoding.summary.astype("<f2")
+    if encoding.attention is not None:
+        arrays[encoding.attention_kind] = encoding.attention.astype("<f4")
+        arrays["layers"] = np.asarray(encoding.attention_layers, dtype="<i4")
+    layout = [(name, array.dtype.str, array.shape) for name, array in arrays.items()] + [("checksum", "u1", (16,))]
+    record = np.zeros((), dtype=layout)
+    for name, array in arrays.items():
+        record[name] = array
+    record["checksum"] = _checksum(record)
+    return record
+
+
+def unpacked(record: NDArray[Any]) -> Encoding:
+    """The encoding in a record; ValueError when it is not whole."""
+    if not np.array_equal(record["checksum"], _checksum(record)):
+        raise ValueError("checksum differs")
+    names = record.dtype.names or ()
+    kind = "saliency" if "saliency" in names else "attention"
+    return Encoding(
+        tokens=record["tokens"].astype(np.float32),
+        summary=record["summary"].astype(np.float32) if "summary" in names else None,
+        attention=np.array(record[kind], dtype=np.float32) if kind in names else None,
+        attention_kind=kind,  # type: ignore[arg-type]
+        attention_layers=tuple(int(layer) for layer in record["layers"]) if "layers" in names else (),
+    )
+
+
+def _checksum(record: NDArray[Any]) -> NDArray[np.uint8]:
+    digest = hashlib.blake2b(digest_size=16)
+    for name in (name for name in record.dtype.names or () if name != "checksum"):
+        digest.update(np.ascontiguousarray(record[name]))
+    return np.frombuffer(digest.digest(), dtype=np.uint8)

@@ -1,0 +1,150 @@
+"""The numbers of a comparison as files: scores, patches, matches, histogram bins, and the arrays behind the pictures."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.components import joint_colours
+from dinosar.config import CompareConfig
+from dinosar.data import Comparison, Matches, Specimen
+from dinosar.publishing import csv_bytes, json_bytes
+from dinosar.render.histogram import binned
+from dinosar.render.links import most_different, strongest
+from dinosar.scores import summarize
+
+
+def result(comparison: Comparison, config: CompareConfig) -> dict[str, Any]:
+    """Everything a program wants to know of a comparison: `scores.json`, and what --json prints."""
+    return {
+        "a": comparison.a.name,
+        "b": comparison.b.name,
+        "backbone": comparison.a.features.backbone,
+        "masker": config.masker.use,
+        "matcher": config.matcher.use,
+        "distance": comparison.distance,
+        "distance_is": comparison.headline,
+        "higher_is": "more different",
+        "scores": {name: _plain(asdict(score)) for name, score in comparison.scores.items()},
+        "random_patch_pairs": asdict(summarize(comparison.random, config.scores.tail)),
+        "patches": {side: _patch_counts(specimen) for side, specimen in (("a", comparison.a), ("b", comparison.b))},
+        "homology": homology_note(config),
+    }
+
+
+def homology_note(config: CompareConfig) -> str | None:
+    """What became of the homology part of mode `both`."""
+    if config.mode == "similarity":
+        return None
+    return "not computed: this version has no thin-plate-spline homology"
+
+
+def _patch_counts(specimen: Specimen) -> dict[str, Any]:
+    grid = specimen.features.grid
+    blind = int((~specimen.features.directed & (specimen.share > 0)).sum())
+    return {"rows": grid.rows, "columns": grid.columns, "compared": len(specimen.indices), "without_direction": blind,
+            "mask_share_of_photo": float(specimen.mask.mean()), "grid": grid.as_dict()}  # fmt: skip
+
+
+def _plain(score: dict[str, Any]) -> dict[str, Any]:
+    """A score without the fields that say nothing."""
+    return {key: value for key, value in score.items() if value is not None and key != "name"}
+
+
+def tables(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str, bytes]]:
+    """(file name, bytes) of every table and array."""
+    yield "scores.json", json_bytes(result(comparison, config))
+    yield "patches.csv", patches_csv(comparison)
+    yield "matches.csv", matches_csv(comparison, config.figures.top)
+    edges, shares = binned(comparison)
+    rows = [(float(edges[i]), float(edges[i + 1]), *(float(s[i]) for s in shares)) for i in range(len(edges) - 1)]
+    yield "histogram.csv", csv_bytes(("bin_low", "bin_high", "a_to_b", "b_to_a", "random"), rows)
+    yield "maps.npz", maps_npz(comparison)
+
+
+PATCH_COLUMNS = (
+    "specimen", "row", "column", "x", "y", "share", "focus", "answer_row", "answer_column", "answer_x", "answer_y",
+    "dissimilarity", "topk_dissimilarity", "mutual",
+)  # fmt: skip
+
+
+def patches_csv(comparison: Comparison) -> bytes:
+    """One row for each patch compared: where it is in original pixels, its best answer, and how far that is."""
+    header = [comparison.a.features.attention_kind if name == "focus" else name for name in PATCH_COLUMNS]
+    rows = [*_patch_rows("a", comparison.a, comparison.b, comparison.forward),
+            *_patch_rows("b", comparison.b, comparison.a, comparison.backward)]  # fmt: skip
+    return csv_bytes(header, rows)
+
+
+def _patch_rows(side: str, own: Specimen, other: Specimen, matches: Matches) -> Iterator[tuple[Any, ...]]:
+    here, there = own.features.grid, other.features.grid
+    own_places, other_places = here.centres_in_photo().tolist(), there.centres_in_photo().tolist()
+    share = own.share.ravel()
+    focus = None if own.features.focus is None else own.features.focus.ravel()
+    for i, (asked, answer) in enumerate(zip(matches.asked.tolist(), matches.answer.tolist(), strict=True)):
+        yield (
+            side, *divmod(asked, here.columns), *own_places[asked], float(share[asked]),
+            None if focus is None else float(focus[asked]), *divmod(answer, there.columns), *other_places[answer],
+            float(matches.distance[i]), None if matches.runners_up is None else float(matches.runners_up[i]),
+            None if matches.mutual is None else int(matches.mutual[i]),
+        )  # fmt: skip
+
+
+MATCH_COLUMNS = ("asked_by", "a_row", "a_column", "ax", "ay", "b_row", "b_column", "bx", "by", "dissimilarity", "shown")
+
+
+def matches_csv(comparison: Comparison, top: int) -> bytes:
+    """One row for each match, nearest first; a mutual one stands once, asked by both. `shown` names its number in a plot."""
+    shown = {(link.asked_by, link.a, link.b): f"similar {i}" for i, link in enumerate(strongest(comparison, top), 1)}
+    for i, link in enumerate(most_different(comparison, top), 1):
+        key = (link.asked_by, link.a, link.b)
+        shown[key] = f"{shown[key]}; different {i}" if key in shown else f"different {i}"
+    links = sorted(_links(comparison), key=lambda link: (link[3], link[1], link[2], link[0]))
+    a, b = (specimen.features.grid for specimen in (comparison.a, comparison.b))
+    a_places, b_places = a.centres_in_photo().tolist(), b.centres_in_photo().tolist()
+    rows = []
+    for asker, i, j, distance in links:
+        labels = "; ".join(
+            shown[(side, i, j)] for side in ("A", "B") if asker in (side, "both") and (side, i, j) in shown
+        )
+        rows.append((asker, *divmod(i, a.columns), *a_places[i], *divmod(j, b.columns), *b_places[j], distance, labels))
+    return csv_bytes(MATCH_COLUMNS, rows)
+
+
+def _links(comparison: Comparison) -> Iterator[tuple[str, int, int, float]]:
+    """(who asked, patch of A, patch of B, dissimilarity)."""
+    forward, backward = comparison.forward, comparison.backward
+    mutual = forward.mutual if forward.mutual is not None else np.zeros(len(forward), dtype=bool)
+    for i, j, d, both in zip(
+        forward.asked.tolist(), forward.answer.tolist(), forward.distance.tolist(), mutual.tolist(), strict=True
+    ):
+        yield ("both" if both else "A"), i, j, d
+    back = backward.mutual if backward.mutual is not None else np.zeros(len(backward), dtype=bool)
+    for j, i, d, both in zip(
+        backward.asked.tolist(), backward.answer.tolist(), backward.distance.tolist(), back.tolist(), strict=True
+    ):
+        if not both:
+            yield "B", i, j, d
+
+
+def maps_npz(comparison: Comparison) -> bytes:
+    """The arrays behind the maps, for each specimen: dissimilarity, mask, share, patches, attention or saliency, PCA."""
+    arrays: dict[str, NDArray[Any]] = {}
+    colours = joint_colours(comparison.a, comparison.b)
+    sides = ((comparison.a, comparison.forward, "a"), (comparison.b, comparison.backward, "b"))
+    for (specimen, matches, side), rgb in zip(sides, colours, strict=True):
+        values = np.full(specimen.patches.size, np.nan)
+        values[matches.asked] = matches.distance
+        arrays |= {
+            f"dissimilarity_{side}": values.reshape(specimen.patches.shape).astype(np.float32),
+            f"mask_{side}": specimen.mask, f"share_{side}": specimen.share.astype(np.float32),
+            f"patches_{side}": specimen.patches, f"pca_{side}": rgb.astype(np.float32),
+        }  # fmt: skip
+        if specimen.features.attention is not None:
+            arrays[f"{specimen.features.attention_kind}_{side}"] = specimen.features.attention
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
