@@ -10,8 +10,13 @@ def resolve(kind: str, name: str) -> str:
 
 def best_backbone() -> str:
     """The best backbone within reach: this version has only `classic`, which needs no weights from outside."""
-    warn(
-        "backbone 'auto' became 'classic', the built-in descriptor without a network: its numbers are not comparable "
-        "with those of DINOv2 or DINOv3 (name it with --backbone classic to silence this)"
-    )
     return "classic"
+
+
+def announce(asked: str, use: str) -> None:
+    """Say that something else than the best was used; a person has to know before reading the numbers."""
+    if asked == "auto" and use == "classic":
+        warn(
+            "backbone 'auto' became 'classic', the built-in descriptor without a network: its numbers are not "
+            "comparable with those of DINOv2 or DINOv3 (name it with --backbone classic to silence this)"
+        )

@@ -33,8 +33,8 @@ def compute(config: CompareConfig) -> Outcome:
         raise UsageError("mode 'tps_homology' is not part of this version; use --matching-mode similarity")
     with stage("load"):
         photos = [load_photo(name, config.image) for name in (config.inputs.a, config.inputs.b)]
-    comparison = compare_photos(photos[0], photos[1], config)
     parts = build_parts(config)
+    comparison = compare_photos(photos[0], photos[1], config, parts)
     facts = {
         "inputs": {
             side: photo_facts(p, g) for side, p, g in zip("ab", photos, (config.inputs.a, config.inputs.b), strict=True)

@@ -1,5 +1,6 @@
 """A comparison, told in order: load, mask, crop, encode, match both ways, score."""
 
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -20,21 +21,22 @@ from dinosar.store import Store
 
 def compare(a: str | PathLike[str] | Photo, b: str | PathLike[str] | Photo, **settings: Any) -> Comparison:
     """Compare two photos; `settings` are those of a config, e.g. `masker="whole", image={"size": 768}`."""
-    names = {key: str((each.path or each.name) if isinstance(each, Photo) else each) for key, each in zip("ab", (a, b))}
+    names = {side: str(x.path or x.name) if isinstance(x, Photo) else str(x) for side, x in (("a", a), ("b", b))}
     config = settle(CompareConfig, Layers().add({**settings, "inputs": names}, "compare()"))
     photos = [each if isinstance(each, Photo) else load_photo(each, config.image) for each in (a, b)]
-    return compare_photos(photos[0], photos[1], config)
-
-
-def compare_photos(a: Photo, b: Photo, config: CompareConfig) -> Comparison:
-    """The method."""
     with collected() as warnings:
-        parts, store = build_parts(config), Store() if config.store else None
-        left, right = (specimen(photo, parts, config, store) for photo in (a, b))
-        forward, backward = both_ways(parts.matcher, left, right)
-        random = random_distances(left, right, config.scores.random_pairs, config.seed)
-        scores = score(left, right, forward, backward, random, config.scores)
-    return Comparison(left, right, forward, backward, random, scores, headline(config.scores, left), tuple(warnings))
+        comparison = compare_photos(photos[0], photos[1], config, build_parts(config))
+    return replace(comparison, warnings=tuple(warnings))
+
+
+def compare_photos(a: Photo, b: Photo, config: CompareConfig, parts: Parts) -> Comparison:
+    """The method."""
+    store = Store() if config.store else None
+    left, right = (specimen(photo, parts, config, store) for photo in (a, b))
+    forward, backward = both_ways(parts.matcher, left, right)
+    random = random_distances(left, right, config.scores.random_pairs, config.seed)
+    scores = score(left, right, forward, backward, random, config.scores)
+    return Comparison(left, right, forward, backward, random, scores, headline(config.scores, left))
 
 
 def specimen(photo: Photo, parts: Parts, config: CompareConfig, store: Store | None) -> Specimen:

@@ -6,7 +6,7 @@ config is told in `settings.py`.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from dinosar.grid import Fit
 from dinosar.images import LoadOptions
@@ -32,6 +32,20 @@ class Part(BaseModel):
     @classmethod
     def _bare_name(cls, value: Any) -> Any:
         return {"use": value} if isinstance(value, str) else value
+
+    _asked: str = PrivateAttr("")
+
+    @classmethod
+    def resolved(cls, asked: str, use: str, options: dict[str, Any]) -> "Part":
+        """A part settled on, which remembers what was asked for (`auto`) until it has been announced."""
+        part = cls(use=use, **options)
+        part._asked = asked
+        return part
+
+    @property
+    def asked(self) -> str:
+        """The name that was asked for, where another was settled on; else empty."""
+        return "" if self._asked == self.use else self._asked
 
     @property
     def options(self) -> dict[str, Any]:

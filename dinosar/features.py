@@ -71,4 +71,5 @@ def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """Vectors along the last axis scaled to length 1; a vector of zeros has no direction and stays."""
     wide = vectors.astype(np.float64)
     length = np.sqrt((wide**2).sum(axis=-1, keepdims=True))
-    return np.divide(wide, length, out=np.zeros_like(wide), where=length > 0).astype(np.float32)
+    scaled: NDArray[np.float64] = np.divide(wide, length, out=np.zeros_like(wide), where=length > 0)
+    return scaled.astype(np.float32)

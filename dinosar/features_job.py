@@ -1,6 +1,5 @@
 """`dinosar features` as a job: one photo in; its tokens, summary and attention or saliency out, as an NPZ file."""
 
-import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from dinosar.grid import fit_grid
 from dinosar.images import load_photo
 from dinosar.jobs import Outcome
 from dinosar.parts import build_backbone
+from dinosar.publishing import npz_bytes
 from dinosar.record import part_facts, photo_facts
 from dinosar.store import Store
 
@@ -77,6 +77,4 @@ def _arrays(features: Features, title: str) -> dict[str, NDArray[Any]]:
 
 
 def _files(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, bytes]]:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    yield "", buffer.getvalue()
+    yield "", npz_bytes(arrays)

@@ -36,11 +36,20 @@ class Output(Protocol):
     path: Path
     outputs: dict[str, str]
 
-    def check(self) -> None: ...
-    def __enter__(self) -> "Output": ...
-    def __exit__(self, *error: object) -> None: ...
-    def write(self, name: str, data: bytes) -> None: ...
-    def finish(self, record: str) -> Path: ...
+    def check(self) -> None:
+        """Complain now about what would stop this run from writing later."""
+
+    def __enter__(self) -> "Output":
+        """Claim it."""
+
+    def __exit__(self, *error: object) -> None:
+        """Let it go."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Publish one output."""
+
+    def finish(self, record: str) -> Path:
+        """Publish the record, last of all."""
 
 
 class RunFolder:

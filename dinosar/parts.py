@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+from dinosar.automatic import announce
 from dinosar.config import Part
 from dinosar.contracts import Backbone, Masker, Matcher, Plugin
 from dinosar.registry import Kind, find
@@ -26,8 +27,10 @@ def build(kind: Kind, part: Part) -> Plugin:
 
 
 def build_backbone(part: Part) -> Backbone:
-    """A backbone."""
-    return cast(Backbone, build("backbone", part))
+    """A backbone; if `auto` settled on it, that is said aloud here, where the run begins in earnest."""
+    backbone = cast(Backbone, build("backbone", part))
+    announce(part.asked, part.use)
+    return backbone
 
 
 def build_parts(config: Any) -> Parts:

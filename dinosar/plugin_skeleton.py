@@ -79,7 +79,7 @@ class {cls}(dinosar.Masker):
     class Options(dinosar.Options):
         """What can be set."""
 
-        share: float = Field(0.8, gt=0, le=1, description="Of the brightest pixel; specimens mostly lie on light ground.")
+        share: float = Field(0.8, gt=0, le=1, description="Of the brightest pixel; most lie on light ground.")
 
     def mask(self, photo, features):
         """A bool array of the photo's own size, true on the specimen."""
@@ -120,7 +120,12 @@ def write_skeleton(name: str, kind: str, parent: Path) -> Path:
     if folder.exists():
         raise ConflictError(f"'{shown(folder)}' is there already; choose another name or --out")
     module = name.replace("-", "_")
-    words = {"name": name, "kind": kind, "module": module, "cls": "".join(word.title() for word in re.split("[-_]", name))}
+    words = {
+        "name": name,
+        "kind": kind,
+        "module": module,
+        "cls": "".join(word.title() for word in re.split("[-_]", name)),
+    }
     make_folder(folder)
     files = {"pyproject.toml": PYPROJECT, f"dinosar_{module}.py": MODULES[kind], f"test_dinosar_{module}.py": TEST}
     for file, text in files.items():

@@ -77,6 +77,15 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return out.getvalue().encode()
 
 
+def npz_bytes(arrays: dict[str, Any]) -> bytes:
+    """Arrays by name as a compressed NPZ, the same bytes every time."""
+    import numpy as np
+
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
 def _cell(value: Any) -> Any:
     if value is None:
         return "NA"

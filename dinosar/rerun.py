@@ -11,8 +11,9 @@ from dinosar.errors import InputError, UsageError, shown
 from dinosar.folders import RECORD
 from dinosar.jobs import Finished, carry_out, job_module
 from dinosar.notices import warn
+from dinosar.parts import build
 from dinosar.publishing import sha256_of
-from dinosar.registry import find
+from dinosar.record import environment, part_facts
 from dinosar.settings import PARTS, Layers, settle
 from dinosar.yaml_files import read_yaml
 
@@ -57,34 +58,35 @@ class Rerun:
         }
 
     def lines(self) -> Iterator[str]:
-        """For the screen: every score and file with its verdict."""
-        for each in self.scores:
-            yield f"{'identical' if each.same else 'DIFFERS  '}  {each.name}  {_told(each)}"
-        for each in self.files:
-            word = (
-                "identical"
-                if each.same
-                else "MISSING  "
-                if each.after is None
-                else "NEW      "
-                if each.before is None
-                else "DIFFERS  "
-            )
-            yield f"{word}  {each.name}"
+        """For the screen: every score and file with its verdict; where a score differs, each number that does."""
+        for group, found in self.groups().items():
+            differing = [each for each in found if not each.same]
+            yield f"{'DIFFERS  ' if differing else 'identical'}  {group}  ({len(found)} value{'s'[: len(found) != 1]})"
+            yield from (f"             {each.name}: {_told(each)}" for each in differing)
+        yield from (f"{_verdict(each)}  {each.name}" for each in self.files)
         same = sum(d.same for d in self.scores), sum(d.same for d in self.files)
-        yield f"\nscores: {same[0]} of {len(self.scores)} identical; files: {same[1]} of {len(self.files)} identical"
+        yield f"\nvalues: {same[0]} of {len(self.scores)} identical; files: {same[1]} of {len(self.files)} identical"
         yield f"new run: {self.finished.folder.resolve()}"
+
+    def groups(self) -> dict[str, list[Difference]]:
+        """Values by the score they belong to."""
+        found: dict[str, list[Difference]] = {}
+        for each in self.scores:
+            steps = each.name.replace("[", ".").split(".")
+            found.setdefault(".".join(steps[1:2] if steps[0] == "scores" else steps[:1]), []).append(each)
+        return found
+
+
+def _verdict(file: Difference) -> str:
+    if file.same:
+        return "identical"
+    return "MISSING  " if file.after is None else "NEW      " if file.before is None else "DIFFERS  "
 
 
 def _told(each: Difference) -> str:
-    if each.same:
-        return f"{each.after}"
-    delta = (
-        f"  (by {each.after - each.before:+.3g})"
-        if isinstance(each.before, float) and isinstance(each.after, float)
-        else ""
-    )
-    return f"{each.before} -> {each.after}{delta}"
+    """Before and after, and by how much."""
+    numeric = isinstance(each.before, float) and isinstance(each.after, float)
+    return f"{each.before} -> {each.after}" + (f"  (by {each.after - each.before:+.3g})" if numeric else "")
 
 
 def run_again(record: Path, out: Path | None = None) -> Rerun:
@@ -98,7 +100,7 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
     values = {key: value for key, value in document.items() if key not in ("status", "record")}
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))
     module = job_module(config.command)
-    changed += changed_parts(config, facts, module)
+    changed += changed_parts(config, facts)
     for sentence in changed:
         warn(sentence)
     finished = carry_out(config, module.place(config, out or beside(path, facts), False))
@@ -123,26 +125,18 @@ def locate_inputs(document: dict[str, Any], folder: Path) -> tuple[dict[str, Any
     return inputs, changed
 
 
-def changed_parts(config: JobConfig, facts: dict[str, Any], module: Any) -> list[str]:
+def changed_parts(config: JobConfig, facts: dict[str, Any]) -> list[str]:
     """Versions and weights that are not what they were."""
-    from dinosar.parts import build
-    from dinosar.record import environment, part_facts
-
-    del module
     changed = []
     for kind in (part for part in PARTS if part in facts.get("parts", {})):
         part = getattr(config, kind)
-        find(kind, part.use)  # type: ignore[arg-type]
         now, then = part_facts(build(kind, part)), facts["parts"][kind]  # type: ignore[arg-type]
         changed += [f"{kind} '{part.use}': {key} was {shown(then.get(key))}, now {shown(now.get(key))}"
                     for key in sorted(now.keys() | then.keys()) if now.get(key) != then.get(key)]  # fmt: skip
     now, then = environment(), facts["environment"]
-    libraries = then["libraries"]
-    changed += [f"{name} was {libraries[name]}, now {now['libraries'][name]}"
-                for name in libraries if name in now["libraries"] and now["libraries"][name] != libraries[name]]  # fmt: skip
-    changed += [
-        f"{key} was {then[key]}, now {now[key]}" for key in ("dinosar", "python", "system") if then[key] != now[key]
-    ]
+    versions = [(name, then["libraries"][name], now["libraries"].get(name)) for name in then["libraries"]]
+    versions += [(key, then[key], now[key]) for key in ("dinosar", "python", "system")]
+    changed += [f"{name} was {before}, now {after}" for name, before, after in versions if after not in (None, before)]
     return changed
 
 

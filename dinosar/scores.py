@@ -87,7 +87,8 @@ def summarize(values: Values, bound: float, weights: Values | None = None) -> Su
     mean = float((weights * values).sum())
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order])
-    p50, p95, p99 = (float(values[order][min(np.searchsorted(reached, q), len(order) - 1)]) for q in (0.5, 0.95, 0.99))
+    at = np.minimum(np.searchsorted(reached, (0.5, 0.95, 0.99)), len(order) - 1)
+    p50, p95, p99 = (float(value) for value in values[order][at])
     spread = float(np.sqrt((weights * (values - mean) ** 2).sum()))
     return Summary(len(values), mean, p50, spread, p95, p99, float(weights[values > bound].sum()))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
@@ -115,9 +115,11 @@ def settle(model: type[Job], layers: Layers) -> Job:
     mistakes: list[str] = []
     filled: dict[str, Any] = {}
     for kind in (part for part in PARTS if part in model.model_fields):
-        part = layers.values.get(kind, model.model_fields[kind].default)
+        default: Part = model.model_fields[kind].default
+        given = layers.values.get(kind, {})
         try:
-            filled[kind] = _settle_part(kind, part, layers)
+            named = {"use": default.use, **given} if isinstance(given, dict) else given
+            filled[kind] = _settle_part(kind, named, layers)
         except DinosarError as problem:
             mistakes.append(str(problem))
     values = {key: value for key, value in layers.values.items() if key not in PARTS or key not in model.model_fields}
@@ -127,7 +129,8 @@ def settle(model: type[Job], layers: Layers) -> Job:
         mistakes += explain(problem, model, layers, ())
     if mistakes:
         raise UsageError("\n".join([f"{len(mistakes)} mistakes:", *mistakes] if len(mistakes) > 1 else mistakes))
-    return config.model_copy(update=filled)
+    settled = cast(Job, config.model_copy(update=filled))
+    return settled
 
 
 def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
@@ -136,7 +139,7 @@ def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
     from dinosar.registry import find
 
     try:
-        part = given if isinstance(given, Part) else Part.model_validate(given)
+        part = Part.model_validate(given)
     except ValidationError:
         raise UsageError(
             f"{layers.where((kind,))}{kind} must be a name, or a mapping with 'use: name', but is {shown(repr(given))}"
@@ -150,7 +153,7 @@ def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
         filled = options.model_validate_json(json.dumps(part.options), strict=True)
     except ValidationError as problem:
         raise UsageError("\n".join(explain(problem, options, layers, (kind,), f"{kind} '{name}': "))) from None
-    return Part(use=name, **filled.model_dump(mode="json"))
+    return Part.resolved(part.use, name, filled.model_dump(mode="json"))
 
 
 def explain(error: ValidationError, model: type[BaseModel], layers: Layers, path: Key, prefix: str = "") -> list[str]:

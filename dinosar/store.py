@@ -50,7 +50,7 @@ def identity(backbone: Backbone) -> dict[str, Any]:
 def key_of(image: NDArray[np.uint8], backbone: dict[str, Any]) -> str:
     """The name of an item: a hash of the very pixels the backbone sees, and of the backbone's identity."""
     digest = hashlib.sha256(json.dumps([backbone, image.shape], sort_keys=True).encode())
-    digest.update(np.ascontiguousarray(image))
+    digest.update(image.tobytes())
     return digest.hexdigest()
 
 
@@ -155,5 +155,5 @@ def unpacked(record: NDArray[Any]) -> Encoding:
 def _checksum(record: NDArray[Any]) -> NDArray[np.uint8]:
     digest = hashlib.blake2b(digest_size=16)
     for name in (name for name in record.dtype.names or () if name != "checksum"):
-        digest.update(np.ascontiguousarray(record[name]))
+        digest.update(record[name].tobytes())
     return np.frombuffer(digest.digest(), dtype=np.uint8)

@@ -1,6 +1,5 @@
-"""The numbers of a comparison as files: scores, patches, matches, histogram bins, and the arrays behind the pictures."""
+"""The numbers of a comparison as files: scores, patches, matches, histogram bins, the arrays behind the pictures."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from dinosar.components import joint_colours
 from dinosar.config import CompareConfig
 from dinosar.data import Comparison, Matches, Specimen
-from dinosar.publishing import csv_bytes, json_bytes
+from dinosar.publishing import csv_bytes, json_bytes, npz_bytes
 from dinosar.render.histogram import binned
 from dinosar.render.links import most_different, strongest
 from dinosar.scores import summarize
@@ -97,7 +96,7 @@ MATCH_COLUMNS = ("asked_by", "a_row", "a_column", "ax", "ay", "b_row", "b_column
 
 
 def matches_csv(comparison: Comparison, top: int) -> bytes:
-    """One row for each match, nearest first; a mutual one stands once, asked by both. `shown` names its number in a plot."""
+    """One row for each match, nearest first; a mutual one once, asked by both. `shown`: its number in a plot."""
     shown = {(link.asked_by, link.a, link.b): f"similar {i}" for i, link in enumerate(strongest(comparison, top), 1)}
     for i, link in enumerate(most_different(comparison, top), 1):
         key = (link.asked_by, link.a, link.b)
@@ -131,7 +130,7 @@ def _links(comparison: Comparison) -> Iterator[tuple[str, int, int, float]]:
 
 
 def maps_npz(comparison: Comparison) -> bytes:
-    """The arrays behind the maps, for each specimen: dissimilarity, mask, share, patches, attention or saliency, PCA."""
+    """The arrays behind the maps, for each specimen: dissimilarity, mask, patches, attention or saliency, PCA."""
     arrays: dict[str, NDArray[Any]] = {}
     colours = joint_colours(comparison.a, comparison.b)
     sides = ((comparison.a, comparison.forward, "a"), (comparison.b, comparison.backward, "b"))
@@ -145,6 +144,4 @@ def maps_npz(comparison: Comparison) -> bytes:
         }  # fmt: skip
         if specimen.features.attention is not None:
             arrays[f"{specimen.features.attention_kind}_{side}"] = specimen.features.attention
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    return buffer.getvalue()
+    return npz_bytes(arrays)

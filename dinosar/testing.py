@@ -1,11 +1,11 @@
 """The conformance kit: what a part promises, clause by clause. `dinosar plugins check` runs it, and so can pytest.
 
-    import pytest
-    from dinosar.testing import check
+import pytest
+from dinosar.testing import check
 
-    @pytest.mark.parametrize("clause", check("masker", "my_package:MyMasker"), ids=str)
-    def test_contract(clause):
-        assert clause.holds, clause.why
+@pytest.mark.parametrize("clause", check("masker", "my_package:MyMasker"), ids=str)
+def test_contract(clause):
+    assert clause.holds, clause.why
 """
 
 from collections.abc import Callable, Iterator
@@ -98,7 +98,16 @@ def _clause(promise: str, test: Callable[[], str | None]) -> Clause:
     """A clause from a function that returns what is wrong, or None."""
     try:
         wrong = test()
-    except (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError, DinosarError) as problem:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        DinosarError,
+    ) as problem:
         wrong = f"{type(problem).__name__}: {problem}"
     return Clause(promise, wrong is None, wrong or "")
 
@@ -140,7 +149,11 @@ def _shape(backbone: Backbone, image: NDArray[np.uint8], shape: tuple[int, int])
     if not isinstance(encoding, Encoding):
         return f"encode must return a dinosar.Encoding, but returned {type(encoding).__name__}"
     found = encoding.tokens.shape[:2]
-    return None if found == shape else f"tokens are {found[0]} x {found[1]}, but the image has {shape[0]} x {shape[1]} patches"
+    return (
+        None
+        if found == shape
+        else f"tokens are {found[0]} x {found[1]}, but the image has {shape[0]} x {shape[1]} patches"
+    )
 
 
 def _repeats(backbone: Backbone, image: NDArray[np.uint8]) -> str | None:

@@ -93,7 +93,7 @@ class _Builder:
         if len(path) > MAX_DEPTH:
             raise UsageError(f"{self.source}, line {line}: nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.ScalarEvent):
-            return scalar(event.value) if event.style is None else event.value
+            return event.value if event.style else scalar(event.value)
         return self.mapping(path) if isinstance(event, yaml.MappingStartEvent) else self.sequence(path)
 
     def sequence(self, path: Key) -> list[Any]:
@@ -108,7 +108,7 @@ class _Builder:
             line = event.start_mark.line + 1
             if not isinstance(event, yaml.ScalarEvent):
                 raise UsageError(f"{self.source}, line {line}: a key must be a single word")
-            if event.style is None and event.value == "<<":
+            if not event.style and event.value == "<<":
                 raise UsageError(f"{self.source}, line {line}: merge keys (<<) are not read; write the values out")
             if event.value in items:
                 raise UsageError(f"{self.source}, line {line}: key '{shown(event.value)}' stands there twice")

@@ -16,9 +16,11 @@ import typer
 from dinosar.cli import compare, features, plugins, rerun, store
 from dinosar.errors import DinosarError
 
-EXIT_CODES = """Exit codes: 0 done; 1 a fault of ours; 2 usage or config, nothing was started; 3 no usable input, or the
-output is taken; 4 finished, some items failed; 5 weights missing or wrong; 6 disk, permission or memory; 7 finished, but
-not as expected; 130/143 interrupted."""
+EXIT_CODES = """Exit codes: 0 done; 1 a fault of ours; 2 usage or config, nothing was started; 3 no usable input,
+or the output is taken; 4 finished, some items failed; 5 weights missing or wrong; 6 disk, permission or memory;
+7 finished, but not as expected; 130/143 interrupted."""
+USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+"""The usage error of click, wherever typer keeps its click: newer versions carry their own."""
 ANYWHERE = ("--debug", "--quiet", "-q")
 """Global flags that are understood before and after the command."""
 
@@ -62,7 +64,7 @@ def main() -> NoReturn:
         code = app(_reordered(sys.argv[1:]), standalone_mode=False, prog_name="dinosar")
     except DinosarError as problem:
         code = _explained(str(problem), problem.exit_code, problem if debug else None)
-    except typer.BadParameter.__mro__[1] as problem:  # the usage error of the click inside typer
+    except USAGE_ERROR as problem:
         code = _explained(_usage(problem), 2, problem if debug else None)
     except (KeyboardInterrupt, typer.Abort):
         code = _explained("interrupted; nothing half-written is left", 130, None)

@@ -25,7 +25,7 @@ FLAGS = (
          "What the backbone sees outside the mask (default: keep)."),
     Flag(("--mask-erode-px",), "mask.erode_px", int, "Network pixels taken off the edge of the mask (default: 0)."),
     Flag(("--border-patches",), "mask.border_patches", int, "Outer rings of patches that never count (default: 0)."),
-    Flag(("--fg-thresh", "--mask-share"), "mask.share", float, "Share of a patch that must be specimen (default: 0.5)."),
+    Flag(("--fg-thresh", "--mask-share"), "mask.share", float, "Share of a patch that must be mask (default: 0.5)."),
     Flag(("--scale-a",), "inputs.a_px_per_mm", float, "Original pixels per mm of photo A, for a scale bar."),
     Flag(("--scale-b",), "inputs.b_px_per_mm", float, "Original pixels per mm of photo B, for a scale bar."),
     Flag(("--figures",), "figures.format", FORMATS, "Format of the pictures (default: png)."),

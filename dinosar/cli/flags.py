@@ -1,4 +1,4 @@
-"""Flags as a table: each says which setting of a config it stands for, so that flags, --set and YAML cannot drift apart.
+"""Flags as a table: each says which setting it stands for, so that flags, --set and YAML cannot drift apart.
 
 A command takes its flags as `**flags`; typer sees them through a signature made from the table.
 """
@@ -76,7 +76,7 @@ def settings(flags: Sequence[Flag], given: dict[str, Any]) -> list[tuple[str, An
 
 
 COMMON = (
-    Flag(("--config", "-c"), None, str, "A preset of configs/ by its stem, or a YAML file; may be given again.", many=True,
+    Flag(("--config", "-c"), None, str, "A preset of configs/ by its stem, or a YAML file; repeatable.", many=True,
          metavar="NAME|FILE"),
     Flag(("--set",), None, str, "Any setting by its dotted name, e.g. --set masker.iterations=6.", many=True,
          metavar="PART.OPTION=VALUE"),

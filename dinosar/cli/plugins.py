@@ -26,9 +26,13 @@ def listing(
         return
     from dinosar.registry import cards
 
-    for card in cards():
-        line = f"{card.kind:<9} {card.name:<14} {card.package} {card.version}"
-        typer.echo(f"{line:<46} {_described(card)}" if long else line)
+    rows = [
+        (card.kind, card.name, f"{card.package} {card.version}", _described(card) if long else "") for card in cards()
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(3)] if rows else []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        typer.echo("  ".join([*cells, row[3]]).rstrip())
 
 
 def _described(card: object) -> str:
@@ -61,9 +65,8 @@ def check(name: Annotated[str, typer.Argument(help="A part by name, or module:Cl
     for card in find_anywhere(name):
         typer.echo(card.title())
         for clause in check_part(card.kind, name):
-            typer.echo(
-                f"  {'ok    ' if clause.holds else 'BROKEN'}  {clause.promise}{'' if clause.holds else f': {clause.why}'}"
-            )
+            mark, why = ("ok    ", "") if clause.holds else ("BROKEN", f": {clause.why}")
+            typer.echo(f"  {mark}  {clause.promise}{why}")
             broken += not clause.holds
     if broken:
         raise PluginError(f"'{name}' breaks {broken} of its promises; mend the lines marked BROKEN")

@@ -57,4 +57,4 @@ def _robust_surface(
         middle = np.median(np.abs(residual), axis=0)
         size = np.sqrt(((residual / np.maximum(middle, 0.5)) ** 2).sum(axis=1))
         weight = size <= max(4.0, float(np.median(size)))
-    return surface, np.maximum(1.4826 * middle, 1.0)
+    return np.asarray(surface), np.maximum(1.4826 * np.asarray(middle), 1.0)

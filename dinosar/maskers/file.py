@@ -52,7 +52,8 @@ class File(dinosar.Masker):
 
 def _from_picture(path: Path) -> NDArray[np.bool_]:
     picture = dinosar.load_photo(path)
-    return picture.alpha > 127 if picture.alpha is not None else np.asarray(picture.pixels.mean(axis=2) > 127)
+    shade: NDArray[Any] = picture.pixels.mean(axis=2) if picture.alpha is None else picture.alpha
+    return np.asarray(shade > 127)
 
 
 def _from_coco(path: Path, photo: dinosar.Photo) -> NDArray[np.bool_]:
@@ -70,7 +71,8 @@ def _from_coco(path: Path, photo: dinosar.Photo) -> NDArray[np.bool_]:
     pieces = [a["segmentation"] for a in found if a.get("segmentation")]
     if not pieces:
         raise dinosar.InputError(f"'{path}' has no segmentation for '{file_name}'")
-    return np.any([_decoded(coco_mask, piece, height, width) for piece in pieces], axis=0)
+    union: NDArray[np.bool_] = np.any([_decoded(coco_mask, piece, height, width) for piece in pieces], axis=0)
+    return union
 
 
 def _decoded(coco_mask: Any, piece: Any, height: int, width: int) -> NDArray[np.bool_]:

@@ -91,19 +91,16 @@ def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:
     colours = ScalarMappable(Normalize(0, max(worst, 1e-6)), HEAT)
     ends = [specimen.features.grid.centres_in_photo() for specimen in (scene.comparison.a, scene.comparison.b)]
     for number, link in enumerate(links, 1):
-        colour, points = colours.to_rgba(link.distance), (tuple(ends[0][link.a]), tuple(ends[1][link.b]))
-        line = ConnectionPatch(points[0], points[1], "data", "data", axesA=left, axesB=right, color=colour, linewidth=1.1,
-                               linestyle="-" if link.asked_by == "A" else "--", alpha=0.85)  # fmt: skip
-        sheet.figure.add_artist(line)
+        colour, points = colours.to_rgba(np.array([link.distance]))[0], (tuple(ends[0][link.a]), tuple(ends[1][link.b]))
+        style = {"linestyle": "-" if link.asked_by == "A" else "--", "color": colour, "linewidth": 1.1, "alpha": 0.85}
+        sheet.figure.add_artist(ConnectionPatch(*points, "data", "data", axesA=left, axesB=right, **style))
         for axes, point, asks in ((left, points[0], link.asked_by == "A"), (right, points[1], link.asked_by == "B")):
             _mark(axes, point, number, colour, asks)
     sheet.colour_bar(colours, "dissimilarity (1 - cosine)")
-    sheet.legend([Line2D([], [], color=INK_LINE, linestyle=s, label=f"{n} asks, {m} answers")
-                  for s, n, m in (("-", "A", "B"), ("--", "B", "A")) if any(link.asked_by == n for link in links)])  # fmt: skip
+    keys = {"A": ("-", "A asks (disc), B answers (ring)"), "B": ("--", "B asks, A answers")}
+    askers = sorted({link.asked_by for link in links})
+    sheet.legend([Line2D([], [], color="#444444", linestyle=keys[n][0], label=keys[n][1]) for n in askers])
     return sheet.render()
-
-
-INK_LINE = "#444444"
 
 
 def _mark(axes: Any, point: tuple[float, float], number: int, colour: Any, asks: bool) -> None:

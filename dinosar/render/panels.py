@@ -34,7 +34,7 @@ class View:
 
 
 def show(axes: Any, view: View, *, ghost: bool = False) -> None:
-    """The photo, cut to what the backbone saw; with `ghost` the surroundings fade, so that the specimen carries the eye."""
+    """The photo, cut to what the backbone saw; with `ghost` the surroundings fade behind the specimen."""
     left, top, width, height = view.box
     pixels = view.specimen.photo.pixels[top : top + height, left : left + width]
     mask = view.specimen.mask[top : top + height, left : left + width]

@@ -57,17 +57,20 @@ class Sheet:
         self._context.__enter__()
         self.figure = Figure(figsize=size, facecolor="white")
         FigureCanvasAgg(self.figure)
-        grid = self.figure.add_gridspec(
-            1, len(widths), width_ratios=widths, wspace=0.04, left=margins.left / self.width,
-            right=1 - margins.right / self.width, top=1 - 0.62 / self.height, bottom=(0.55 + margins.bottom) / self.height,
-        )  # fmt: skip
+        grid = self.figure.add_gridspec(1, len(widths), width_ratios=widths, wspace=0.04)
+        grid.update(
+            left=margins.left / self.width,
+            right=1 - margins.right / self.width,
+            top=1 - 0.62 / self.height,
+            bottom=(0.55 + margins.bottom) / self.height,
+        )
         self.panels = [self.figure.add_subplot(grid[0, i]) for i in range(len(widths))]
         self._text(0.14, title, 110, True)
         self._text(self.height - 0.1, style.footer, 400, False)
 
     def _text(self, down: float, text: str, limit: int, heading: bool) -> None:
         """The title, hanging from the top, or the footer, standing on the bottom."""
-        look = {"fontsize": 11, "fontweight": "bold", "color": INK, "va": "top"} if heading else {
+        look: dict[str, Any] = {"fontsize": 11, "fontweight": "bold", "color": INK, "va": "top"} if heading else {
             "fontsize": 7.5, "color": FAINT, "va": "bottom", "linespacing": 1.35}  # fmt: skip
         self.figure.text(0.35 / self.width, 1 - down / self.height, readable(text, limit), **look)
 
@@ -81,9 +84,12 @@ class Sheet:
     def legend(self, handles: Sequence[Any]) -> None:
         """A legend at the right end of the title's line."""
         self.figure.legend(
-            handles=handles, loc="upper right", bbox_to_anchor=(1 - 0.25 / self.width, 1 - 0.08 / self.height), borderpad=0,
-            ncols=len(handles), fontsize=8, frameon=False, handletextpad=0.5, columnspacing=1.4,
-        )  # fmt: skip
+            handles=handles,
+            loc="upper right",
+            bbox_to_anchor=(1 - 0.25 / self.width, 1 - 0.08 / self.height),
+            ncols=len(handles),
+            **{"fontsize": 8, "frameon": False, "borderpad": 0, "handletextpad": 0.5, "columnspacing": 1.4},
+        )
 
     def render(self) -> bytes:
         """The picture as bytes: no date, no software version, so that two runs agree to the byte."""
