@@ -57,8 +57,13 @@ class Card:
 
 def cards(kind: Kind | None = None) -> list[Card]:
     """Every installed part, sorted by kind and name; nothing is imported."""
-    kinds = KINDS if kind is None else (kind,)
-    found = {_card(each, entry) for each in kinds for entry in entry_points(group=f"dinosar.{each}s")}
+    everything = entry_points()
+    origins: dict[int, tuple[str, str]] = {}  # one look into the metadata of a package, however many parts it offers
+    found = {
+        Card(each, entry.name, entry.value, *_origin(entry, origins))
+        for each in (KINDS if kind is None else (kind,))
+        for entry in everything.select(group=f"dinosar.{each}s")
+    }
     return sorted(found, key=lambda card: (KINDS.index(card.kind), card.name, card.package))
 
 
@@ -90,9 +95,13 @@ def find_anywhere(name: str) -> list[Card]:
     return named
 
 
-def _card(kind: Kind, entry: EntryPoint) -> Card:
-    package, version = (entry.dist.name, entry.dist.version) if entry.dist else ("", "")
-    return Card(kind, entry.name, entry.value, package, version)
+def _origin(entry: EntryPoint, origins: dict[int, tuple[str, str]]) -> tuple[str, str]:
+    """Name and version of the package an entry point belongs to."""
+    if entry.dist is None:
+        return "", ""
+    if id(entry.dist) not in origins:
+        origins[id(entry.dist)] = entry.dist.name, entry.dist.version
+    return origins[id(entry.dist)]
 
 
 def _unlisted(kind: Kind, target: str) -> Card:

@@ -3,13 +3,12 @@
 Nothing here may import anything heavy: `dinosar --help` answers at once.
 """
 
-import logging
 import os
 import signal
 import sys
 import traceback
 from types import FrameType, TracebackType
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -21,13 +20,28 @@ or the output is taken; 4 finished, some items failed; 5 weights missing or wron
 7 finished, but not as expected; 130/143 interrupted."""
 USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The usage error of click, wherever typer keeps its click: newer versions carry their own."""
+LISTING = ("plugins", "store")
+"""Commands that have nothing to say on the way."""
 ANYWHERE = ("--debug", "--quiet", "-q")
 """Global flags that are understood before and after the command."""
 
+# Typer imports pydantic to look at any value that is not a plain True or False. A command that only lists must not pay
+# for that: --help gets a default of False, and typer's flags for shell completion, which have none, are there when
+# somebody looks for them or a shell asks for completions.
+_COMPLETION = len(sys.argv) == 1 or any("completion" in w or w in ("-h", "--help") for w in sys.argv[1:])
+
 app = typer.Typer(
-    name="dinosar", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, epilog=EXIT_CODES,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+    name="dinosar",
+    add_completion=_COMPLETION or "_DINOSAR_COMPLETE" in os.environ,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog=EXIT_CODES,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "default_map": {"help": False, "plugins": {"help": False}},
+    },
+)
 compare.add_to(app)
 features.add_to(app)
 rerun.add_to(app)
@@ -45,13 +59,19 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def everything(
-    quiet: bool = typer.Option(False, "--quiet", "-q", help="Only errors and warnings."),
-    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+    context: typer.Context,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results, warnings and errors.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Compare photographs of specimens, patch by patch."""
     del version
-    _listen(quiet)
+    if context.invoked_subcommand not in LISTING:
+        from dinosar.cli.notices import listen
+
+        listen(quiet)
     sys.excepthook = _unexpected(debug)
 
 
@@ -65,7 +85,7 @@ def main() -> NoReturn:
     except DinosarError as problem:
         code = _explained(str(problem), problem.exit_code, problem if debug else None)
     except USAGE_ERROR as problem:
-        code = _explained(_usage(problem), 2, problem if debug else None)
+        code = _helped(problem) or _explained(_usage(problem), 2, problem if debug else None)
     except (KeyboardInterrupt, typer.Abort):
         code = _explained("interrupted; nothing half-written is left", 130, None)
     except MemoryError as problem:
@@ -84,6 +104,14 @@ def _reordered(words: list[str]) -> list[str]:
     return first + [word for word in words[:end] if word not in ANYWHERE] + words[end:]
 
 
+def _helped(problem: Any) -> int | None:
+    """A bare `dinosar` or `dinosar store` asks for help: it gets it, and 2 as its exit code, for nothing was done."""
+    if type(problem).__name__ != "NoArgsIsHelpError":
+        return None
+    typer.echo(problem.ctx.get_help())
+    return 2
+
+
 def _usage(problem: Any) -> str:
     """A usage error in one sentence, with where to read on."""
     message = problem.format_message().strip().rstrip(".").replace("\n", " ")
@@ -99,21 +127,6 @@ def _explained(message: str, code: int, problem: BaseException | None) -> int:
         traceback.print_exception(problem)
     typer.echo(f"dinosar: error: {message}", err=True)
     return code
-
-
-def _listen(quiet: bool) -> None:
-    """Warnings always, notes unless --quiet, one line each on stderr."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line())
-    logger = logging.getLogger("dinosar")
-    logger.handlers[:] = [handler]
-    logger.propagate = False
-    logger.setLevel(logging.WARNING if quiet else logging.INFO)
-
-
-class _Line(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return f"dinosar: {'warning' if record.levelno >= logging.WARNING else 'note'}: {record.getMessage()}"
 
 
 def _unexpected(debug: bool) -> Any:

@@ -1,0 +1,1 @@
+"""Drawn photographs of pinned planthoppers with exact masks, landmarks and correspondence."""
