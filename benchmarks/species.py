@@ -71,7 +71,9 @@ def share_right(shots: list[Any], seen: list[Specimen], distance: Distance) -> f
             far[i, j] = far[j, i] = distance(seen[i], seen[j])
     verdicts = []
     for i in range(n):
-        kin = [j for j in range(n) if shots[j].species == shots[i].species and shots[j].individual != shots[i].individual]
+        kin = [
+            j for j in range(n) if shots[j].species == shots[i].species and shots[j].individual != shots[i].individual
+        ]
         others = [j for j in range(n) if shots[j].species != shots[i].species]
         gap = far[i, others][None, :] - far[i, kin][:, None]
         verdicts.append(np.where(gap == 0, 0.5, gap > 0).mean())
@@ -85,7 +87,9 @@ def interval(values: list[float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def measure(seeds: list[int], methods: tuple[str, ...], difference: float, settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def measure(
+    seeds: list[int], methods: tuple[str, ...], difference: float, settings: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
     """One row for each seed."""
     make, ready = toy_data(), {method: prepared(method, settings) for method in methods}
     for seed in seeds:

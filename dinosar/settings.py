@@ -129,8 +129,7 @@ def settle(model: type[Job], layers: Layers) -> Job:
         mistakes += explain(problem, model, layers, ())
     if mistakes:
         raise UsageError("\n".join([f"{len(mistakes)} mistakes:", *mistakes] if len(mistakes) > 1 else mistakes))
-    settled = cast(Job, config.model_copy(update=filled))
-    return settled
+    return cast(Job, config.model_copy(update=filled))
 
 
 def _settle_part(kind: str, given: Any, layers: Layers) -> Part:

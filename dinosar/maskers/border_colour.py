@@ -25,11 +25,12 @@ def grown(mask: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     return np.asarray(soft > 0.5)
 
 
-def border_distance(pixels: NDArray[np.uint8], ring: float) -> NDArray[np.float32]:
+def border_distance(pixels: NDArray[np.uint8], ring: float, shadow: float = 0.0) -> NDArray[np.float32]:
     """Lab distance (height, width) of each pixel from the background, in units of its spread along the border.
 
     The background is a smooth surface fitted to the border ring: vignettes and gradients of light are part of it.
-    What stands out of the ring (a label, a leg) is left out of the fit by its residual.
+    What stands out of the ring (a label, a leg) is left out of the fit by its residual. Being darker by up to `shadow`
+    units of lightness costs nothing: so does ground in a soft shadow.
     """
     import cv2
 
@@ -42,7 +43,10 @@ def border_distance(pixels: NDArray[np.uint8], ring: float) -> NDArray[np.float3
     on_ring[depth:-depth, depth:-depth] = False
     terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
     surface, spread = _robust_surface(terms[on_ring].astype(np.float64), lab[on_ring].astype(np.float64))
-    residual = (lab - terms @ surface.astype(np.float32)) / spread.astype(np.float32)
+    residual = lab - terms @ surface.astype(np.float32)
+    darker = residual[..., 0] < 0
+    residual[..., 0] = np.where(darker, np.minimum(residual[..., 0] + shadow, 0), residual[..., 0])
+    residual /= spread.astype(np.float32)
     return np.asarray(np.sqrt((residual**2).sum(axis=-1)), dtype=np.float32)
 
 

@@ -17,6 +17,9 @@ class GrabCut(dinosar.Masker):
 
         iterations: int = Field(4, ge=1, le=20, description="Rounds of GrabCut; it settles within a few.")
         ring: float = Field(0.03, gt=0, le=0.4, description="Border taken for background, of the short side.")
+        shadow: float = Field(
+            18, ge=0, le=100, description="Lab lightness a soft shadow may take from the ground; 0 for pale specimens."
+        )
         side: int = Field(512, ge=64, le=4096, description="Long side it works at; the cost grows with its square.")
 
     def mask(self, photo: dinosar.Photo, features: dinosar.Features | None) -> NDArray[np.bool_]:
@@ -24,7 +27,7 @@ class GrabCut(dinosar.Masker):
         import cv2
 
         small = shrunk(photo.pixels, self.options.side)
-        distance = border_distance(small, self.options.ring)
+        distance = border_distance(small, self.options.ring, self.options.shadow)
         threshold = otsu(distance)
         labels = np.where(distance > threshold, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
         labels[distance > 3 * threshold] = cv2.GC_FGD

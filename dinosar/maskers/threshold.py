@@ -20,6 +20,9 @@ class Threshold(dinosar.Masker):
             "any", description="any: whatever differs; darker or lighter: only that side of the background."
         )
         ring: float = Field(0.03, gt=0, le=0.4, description="Border taken for background, of the short side.")
+        shadow: float = Field(
+            18, ge=0, le=100, description="Lab lightness a soft shadow may take from the ground; 0 for pale specimens."
+        )
         side: int = Field(1024, ge=64, le=8192, description="Long side it works at; finer detail only adds noise.")
 
     def mask(self, photo: dinosar.Photo, features: dinosar.Features | None) -> NDArray[np.bool_]:
@@ -27,7 +30,7 @@ class Threshold(dinosar.Masker):
         import cv2
 
         small = shrunk(photo.pixels, self.options.side)
-        distance = border_distance(small, self.options.ring)
+        distance = border_distance(small, self.options.ring, self.options.shadow)
         if self.options.polarity != "any":
             light = cv2.GaussianBlur(small, (0, 0), 1.0).mean(axis=2)
             depth = max(1, round(self.options.ring * min(light.shape)))

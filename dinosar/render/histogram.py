@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.render.sheet import FAINT, Margins, Sheet
+from dinosar.render.sheet import FAINT, Margins, Sheet, readable
 
 if TYPE_CHECKING:
     from dinosar.data import Comparison
@@ -30,8 +30,8 @@ def histogram(scene: "Scene") -> bytes:
     axes = sheet.panels[0]
     axes.stairs(shares[2], edges, fill=True, color="#cccccc", label="random patch pairs of the two specimens")
     for name, values, share, colour in (
-        (f"A to B: {comparison.a.name[:40]}", comparison.forward.distance, shares[0], A_COLOUR),
-        (f"B to A: {comparison.b.name[:40]}", comparison.backward.distance, shares[1], B_COLOUR),
+        (f"A to B: {readable(comparison.a.name, 40)}", comparison.forward.distance, shares[0], A_COLOUR),
+        (f"B to A: {readable(comparison.b.name, 40)}", comparison.backward.distance, shares[1], B_COLOUR),
     ):
         mean, p95 = float(values.mean()), float(np.percentile(values, 95))
         axes.stairs(share, edges, color=colour, linewidth=1.6, label=f"{name}   mean {mean:.3f}, p95 {p95:.3f}")

@@ -9,7 +9,7 @@ from dinosar.render.histogram import histogram
 from dinosar.render.links import different_matches, similar_matches
 from dinosar.render.overlays import dissimilarity_map, focus_map, mask_map, pca_map
 from dinosar.render.panels import View
-from dinosar.render.sheet import Style
+from dinosar.render.sheet import Style, readable
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Scene:
 def scene(comparison: Comparison, config: CompareConfig) -> Scene:
     """The comparison set up for drawing."""
     side = round(config.figures.dpi * 5.2)
-    a = View(comparison.a, f"A  {comparison.a.name}", config.inputs.a_px_per_mm, side)
-    b = View(comparison.b, f"B  {comparison.b.name}", config.inputs.b_px_per_mm, side)
+    a = View(comparison.a, f"A  {readable(comparison.a.name, 48)}", config.inputs.a_px_per_mm, side)
+    b = View(comparison.b, f"B  {readable(comparison.b.name, 48)}", config.inputs.b_px_per_mm, side)
     style = Style(config.figures.format, config.figures.dpi, footer(comparison, config))
     return Scene(comparison, a, b, style, config.figures.top)
 

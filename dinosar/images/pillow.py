@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.errors import shown
-from dinosar.image_files import Refused
+from dinosar.images.files import Refused
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -70,9 +70,12 @@ def check_size(width: int, height: int, max_pixels: float) -> None:
 def orientation_of(image: "ImageFile") -> tuple[int, tuple[str, ...]]:
     """The EXIF orientation of a loaded picture, 1 where there is none or it makes no sense, and a note."""
     try:
-        return judged(image.getexif().get(_ORIENTATION, 1))
+        exif = image.getexif()
+        if exif or not image.info.get("exif"):
+            return judged(exif.get(_ORIENTATION, 1))
     except faults():
-        return 1, ("its EXIF data cannot be read; taken to be upright",)
+        pass  # a second reading gives no fault but nothing either, so both end here
+    return 1, ("its EXIF data cannot be read; taken to be upright",)
 
 
 def judged(value: object) -> tuple[int, tuple[str, ...]]:
@@ -102,7 +105,7 @@ def eight_bits(image: "Image") -> tuple[NDArray[np.uint8], NDArray[np.uint8] | N
     if image.mode == "La":
         image = image.convert("LA")
     if image.mode not in _ALPHA_MODES and "transparency" not in image.info:
-        return np.asarray(image.convert("RGB")), None
+        return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), None
     rgba = np.asarray(image.convert("RGBA"))
     return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
 
