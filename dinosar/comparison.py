@@ -22,7 +22,7 @@ from dinosar.store import Store
 def compare(a: str | PathLike[str] | Photo, b: str | PathLike[str] | Photo, **settings: Any) -> Comparison:
     """Compare two photos; `settings` are those of a config, e.g. `masker="whole", image={"size": 768}`."""
     names = {side: str(x.path or x.name) if isinstance(x, Photo) else str(x) for side, x in (("a", a), ("b", b))}
-    config = settle(CompareConfig, Layers().add({**settings, "inputs": names}, "compare()"))
+    config = settle(CompareConfig, Layers().add(settings, "compare()").add({"inputs": names}, "compare()"))
     photos = [each if isinstance(each, Photo) else load_photo(each, config.image) for each in (a, b)]
     with collected() as warnings:
         comparison = compare_photos(photos[0], photos[1], config, build_parts(config))

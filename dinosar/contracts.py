@@ -39,7 +39,7 @@ class Plugin(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if not issubclass(cls.Options, Options):
+        if not (isinstance(cls.Options, type) and issubclass(cls.Options, Options)):
             raise TypeError(f"{cls.__name__}.Options must be a dinosar.Options")
 
     @property

@@ -4,9 +4,9 @@ All are frozen and check their own shapes; their arrays are NumPy and cannot be 
 runs a network or draws a picture.
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +21,19 @@ Array = NDArray[Any]
 AttentionKind = Literal["attention", "saliency"]
 
 
+_KINDS = {"f": "float", "b": "bool", "i": "integer", "u1": "uint8"}
+
+
 def _expect(what: str, array: Array, dtype: str, shape: tuple[int | None, ...]) -> None:
     """Complain about an array that is not of the kind ('f', 'b', 'i', 'u1') and shape (None = any) it should be."""
+    if not isinstance(array, np.ndarray):
+        raise PluginError(f"{what} must be a {_KINDS[dtype]} array, but is a {type(array).__name__}")
     fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     right = array.dtype == np.uint8 if dtype == "u1" else array.dtype.kind == dtype
     if not fits or not right:
         wanted = ", ".join("_" if n is None else str(n) for n in shape)
-        kind = {"f": "float", "b": "bool", "i": "integer", "u1": "uint8"}[dtype]
         raise PluginError(
-            f"{what} must be a {kind} array of shape ({wanted}), but is {array.dtype} of shape {array.shape}"
+            f"{what} must be a {_KINDS[dtype]} array of shape ({wanted}), but is {array.dtype} of shape {array.shape}"
         )
 
 
@@ -93,6 +97,8 @@ class Encoding:
             _expect("Encoding.attention", self.attention, "f", (None, rows, columns))
             if not np.isfinite(self.attention).all() or (self.attention < 0).any():
                 raise PluginError("Encoding.attention must be finite and >= 0")
+        if self.attention_kind not in get_args(AttentionKind):
+            raise PluginError(f"Encoding.attention_kind must be attention or saliency, but is {self.attention_kind!r}")
         if not np.isfinite(self.tokens).all():
             raise PluginError("Encoding.tokens must be finite, but hold NaN or infinity")
         _freeze(self)
@@ -114,7 +120,12 @@ class Features:
     attention_layers: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        _expect("Features.tokens", self.tokens, "f", (self.grid.rows, self.grid.columns, None))
+        rows, columns = self.grid.rows, self.grid.columns
+        _expect("Features.tokens", self.tokens, "f", (rows, columns, None))
+        if self.summary is not None:
+            _expect("Features.summary", self.summary, "f", (self.tokens.shape[2],))
+        if self.attention is not None:
+            _expect("Features.attention", self.attention, "f", (None, rows, columns))
         _freeze(self)
 
     @property
@@ -187,8 +198,8 @@ class Matches:
     verified: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
-        n = len(self.distance)
         _expect("Matches.distance", self.distance, "f", (None,))
+        n = len(self.distance)
         _expect("Matches.asked", self.asked, "i", (n,))
         _expect("Matches.answer", self.answer, "i", (n,))
         for name, kind in (("runners_up", "f"), ("mutual", "b"), ("verified", "b")):
@@ -217,7 +228,11 @@ class Comparison:
     random: NDArray[np.float64]
     scores: "dict[str, Score]"
     headline: str
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _expect("Comparison.random", self.random, "f", (None,))
+        _freeze(self)
 
     @property
     def distance(self) -> float:

@@ -48,9 +48,10 @@ def network_image(pixels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
     image = np.ascontiguousarray(pixels[top : top + height, left : left + width])
     x, y, new_width, new_height = grid.content
     if (new_width, new_height) != (width, height):
-        shrinking = new_width * new_height < width * height
-        how = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
-        image = cv2.resize(image, (new_width, new_height), interpolation=how)
+        # Each axis by what suits it: shrinking averages areas, or fine patterns alias; enlarging interpolates.
+        smaller = (min(width, new_width), min(height, new_height))
+        image = cv2.resize(image, smaller, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(image, (new_width, new_height), interpolation=cv2.INTER_CUBIC)
     right, bottom = grid.network[0] - x - new_width, grid.network[1] - y - new_height
     if x or y or right or bottom:
         image = cv2.copyMakeBorder(image, y, bottom, x, right, cv2.BORDER_REPLICATE)

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any, Protocol
 
-from dinosar.errors import ConflictError, ResourceError, shown
+from dinosar.errors import ConflictError, DinosarError, ResourceError, shown
 from dinosar.publishing import make_folder, publish, sweep
 from dinosar.yaml_files import read_yaml, write_yaml
 
@@ -28,6 +28,27 @@ def signature(config: dict[str, Any]) -> str:
 def slug(name: str, limit: int = 40) -> str:
     """A name that any file system takes; never empty."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:limit].strip("-.") or "photo"
+
+
+def nearest_there(path: Path) -> Path:
+    """The path, or the nearest folder above it that is there; complains when a file stands in the way."""
+    try:
+        near = next(each for each in (path, *path.absolute().parents) if each.exists())
+    except OSError as problem:
+        raise ResourceError(f"cannot write into '{shown(path)}': {problem.strerror or problem}") from problem
+    if not near.is_dir():
+        where = "is" if near == path else f"lies below '{shown(near)}', which is"
+        raise ConflictError(f"output '{shown(path)}' {where} a file; name a folder")
+    return near
+
+
+def mapping(path: Path) -> dict[str, Any]:
+    """What a YAML file of ours holds; nothing where it cannot be read any more."""
+    try:
+        value = read_yaml(path).value
+    except DinosarError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 class Output(Protocol):
@@ -65,19 +86,17 @@ class RunFolder:
 
     def check(self) -> None:
         """Complain now about what would stop this run from writing later; touches nothing."""
+        nearest_there(self.path)
         if self._numbered or not self.path.exists():
             return
-        if not self.path.is_dir():
-            raise ConflictError(f"output '{shown(self.path)}' is a file; name a folder")
         if self.overwrite:
             return
         if (self.path / RECORD).exists():
             raise ConflictError(
                 f"output '{shown(self.path)}' holds a finished run ({RECORD}); choose another folder, or --overwrite"
             )
-        begun = self.path / BEGUN
-        if begun.is_file():
-            if read_yaml(begun).value.get("options") != self.options:
+        if (self.path / BEGUN).is_file():
+            if self._begun_with() != self.options:
                 raise ConflictError(
                     f"output '{shown(self.path)}' holds a run that was begun with other options; "
                     "choose another folder, or --overwrite"
@@ -85,13 +104,21 @@ class RunFolder:
         elif any(not self._ours(file) for file in self.path.iterdir()):
             raise ConflictError(f"output '{shown(self.path)}' is not empty; choose another folder, or --overwrite")
 
+    def _begun_with(self) -> Any:
+        """The options of the run that was begun here; None where that cannot be read any more."""
+        return mapping(self.path / BEGUN).get("options")
+
     def __enter__(self) -> "RunFolder":
         if self._numbered:
             self._make_numbered()
         else:
             make_folder(self.path)
         self._take_lock()
-        self.check()
+        try:
+            self.check()
+        except DinosarError:
+            self.__exit__()
+            raise
         with contextlib.suppress(OSError):
             sweep(self.path)
         if self.overwrite:
@@ -111,9 +138,11 @@ class RunFolder:
 
     def __exit__(self, *error: object) -> None:
         if self._lock is not None:
-            self._lock.release()
+            # The name goes before the lock, so that nobody can take a lock whose file then goes away. Windows refuses
+            # to remove a file that is held; there it stays, and harms nobody.
             with contextlib.suppress(OSError):
                 (self.path / LOCK).unlink(missing_ok=True)
+            self._lock.release()
 
     def _make_numbered(self) -> None:
         base, number = self.path, 1
@@ -144,11 +173,12 @@ class RunFolder:
         record = self.path / RECORD
         if not record.is_file():
             return
-        listed = read_yaml(record).value
+        facts = mapping(record).get("record")
         record.unlink()
-        outputs = listed.get("record", {}).get("outputs", {}) if isinstance(listed, dict) else {}
-        for name in outputs:
-            if Path(name).name == name:  # a record cannot name files outside its folder
+        outputs = facts.get("outputs") if isinstance(facts, dict) else None
+        for name in outputs if isinstance(outputs, dict) else ():
+            # A record cannot name files outside its folder, nor folders.
+            if Path(name).name == name and (self.path / name).is_file():
                 (self.path / name).unlink(missing_ok=True)
 
     @staticmethod
@@ -170,6 +200,7 @@ class RunFile:
 
     def check(self) -> None:
         """Complain now about what would stop this run from writing later; touches nothing."""
+        nearest_there(self.path.absolute().parent)
         for file in (self.path, self.record):
             if file.is_dir():
                 raise ConflictError(f"output '{shown(file)}' is a folder; name a file")

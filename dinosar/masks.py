@@ -45,7 +45,8 @@ def largest(mask: Mask, count: int) -> Mask:
     import cv2
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    order = np.argsort(-stats[1:, cv2.CC_STAT_AREA], kind="stable")[:count] + 1
+    area, top, left = (stats[1:, column] for column in (cv2.CC_STAT_AREA, cv2.CC_STAT_TOP, cv2.CC_STAT_LEFT))
+    order = np.lexsort((left, top, -area))[:count] + 1
     return np.isin(labels, order)
 
 

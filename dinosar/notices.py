@@ -7,15 +7,21 @@ line prints each on one line of stderr, also with --quiet.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from dinosar.errors import shown
 
 log = logging.getLogger("dinosar")
+_collectors: ContextVar[tuple[list[str], ...]] = ContextVar("dinosar_warnings", default=())
 
 
 def warn(message: str) -> None:
     """Something that changes how the results should be read."""
-    log.warning("%s", shown(message, 600))
+    line = shown(message, 600)
+    log.warning("%s", line)
+    for messages in _collectors.get():
+        if line not in messages:
+            messages.append(line)
 
 
 def note(message: str) -> None:
@@ -23,22 +29,12 @@ def note(message: str) -> None:
     log.info("%s", shown(message, 600))
 
 
-class _Collector(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.getMessage() not in self.messages:
-            self.messages.append(record.getMessage())
-
-
 @contextmanager
 def collected() -> Iterator[list[str]]:
-    """Collects the warnings given inside the block, for the record."""
-    collector = _Collector()
-    log.addHandler(collector)
+    """Collects the warnings given inside the block, once each, for the record."""
+    messages: list[str] = []
+    token = _collectors.set((*_collectors.get(), messages))
     try:
-        yield collector.messages
+        yield messages
     finally:
-        log.removeHandler(collector)
+        _collectors.reset(token)

@@ -6,7 +6,7 @@ from typing import Any, cast
 from dinosar.automatic import announce
 from dinosar.config import Part
 from dinosar.contracts import Backbone, Masker, Matcher, Plugin
-from dinosar.registry import Kind, find
+from dinosar.registry import Kind, find, strangers_code
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Parts:
 def build(kind: Kind, part: Part) -> Plugin:
     """The part itself, its options checked once more so that Python callers may leave defaults out."""
     plugin_class = find(kind, part.use).load()
-    plugin = plugin_class(plugin_class.Options.model_validate(part.options))
+    with strangers_code(f"{kind} '{part.use}' cannot be made"):
+        plugin = plugin_class(plugin_class.Options.model_validate(part.options))
     plugin.name = part.use
     return plugin
 

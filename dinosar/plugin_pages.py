@@ -35,4 +35,4 @@ def _bounds(option: FieldInfo) -> list[tuple[str, object]]:
 def _default(option: FieldInfo) -> str:
     if option.is_required():
         return "…  # must be given"
-    return write_yaml(option.default).strip().removesuffix("\n...")
+    return write_yaml(option.get_default(call_default_factory=True), inline=True)

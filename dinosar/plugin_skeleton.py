@@ -114,8 +114,8 @@ class {cls}(dinosar.Matcher):
 
 def write_skeleton(name: str, kind: str, parent: Path) -> Path:
     """Write the package `dinosar-NAME` below `parent`; returns its folder."""
-    if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
-        raise UsageError(f"plugin name '{shown(name)}': use lower-case words joined by hyphens, e.g. my-{kind}")
+    if len(name) > 60 or not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
+        raise UsageError(f"plugin name '{shown(name, 60)}': use lower-case words joined by hyphens, e.g. my-{kind}")
     folder = parent / f"dinosar-{name}"
     if folder.exists():
         raise ConflictError(f"'{shown(folder)}' is there already; choose another name or --out")

@@ -6,9 +6,11 @@ import errno
 import hashlib
 import io
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterable, Sequence
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ _TEMPORARY = ".tmp-"
 
 def publish(path: Path, data: bytes) -> str:
     """Write `data` to `path` so that no reader and no crash ever sees half of it; returns the SHA-256."""
-    temporary = path.with_name(f".{path.name[:80]}{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
+    temporary = path.with_name(f".{path.name[:40]}{_TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")
     try:
         try:
             with temporary.open("xb") as file:
@@ -42,7 +44,7 @@ def make_folder(path: Path, *, exclusive: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(exist_ok=not exclusive)
     except FileExistsError:
-        if exclusive:
+        if exclusive and path.parent.is_dir():
             raise
         raise ResourceError(f"'{shown(path)}' is a file, not a folder; choose another folder") from None
     except OSError as problem:
@@ -69,7 +71,7 @@ def json_bytes(value: Any) -> bytes:
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A table as CSV, numbers to nine significant digits, what is missing as NA."""
+    """A table as CSV, numbers to nine significant digits, what is missing or not finite as NA."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
@@ -87,9 +89,9 @@ def npz_bytes(arrays: dict[str, Any]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if value is None:
-        return "NA"
-    return f"{value:.9g}" if isinstance(value, float) else value
+    if isinstance(value, Real) and not isinstance(value, Integral):
+        return f"{value:.9g}" if math.isfinite(value) else "NA"
+    return "NA" if value is None else value
 
 
 def _why(path: Path, problem: OSError) -> str:

@@ -5,11 +5,13 @@ development mode, and the answer when two packages offer the same name.
 """
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Literal, get_args
 
-from dinosar.errors import PluginError, UsageError, shown, suggestion
+from dinosar.errors import DinosarError, PluginError, UsageError, shown, suggestion
 
 if TYPE_CHECKING:
     from dinosar.contracts import Plugin
@@ -33,13 +35,8 @@ class Card:
         from dinosar import contracts
 
         module, _, attribute = self.target.partition(":")
-        try:
+        with strangers_code(f"{self.title()} did not load"):
             found = getattr(importlib.import_module(module), attribute)
-        # The one place that catches everything: a stranger's module may fail at import in any way it likes,
-        # and some call sys.exit.
-        except (Exception, SystemExit) as problem:
-            why = f"{type(problem).__name__}: {problem}".splitlines()[0]
-            raise PluginError(f"{self.title()} did not load: {shown(why)}") from problem
         slot = {"backbone": contracts.Backbone, "masker": contracts.Masker, "matcher": contracts.Matcher}[self.kind]
         if not (isinstance(found, type) and issubclass(found, slot)):
             raise PluginError(f"{self.title()} is not a dinosar.{slot.__name__}: {self.target} is {found!r}")
@@ -53,6 +50,21 @@ class Card:
     def origin(self) -> dict[str, str]:
         """Where it comes from, for the record."""
         return {"target": self.target, "package": self.package or "(not installed)", "version": self.version or "?"}
+
+
+@contextmanager
+def strangers_code(failed: str) -> Iterator[None]:
+    """Whatever somebody else's code raises in the block becomes a PluginError that begins with `failed`.
+
+    The one place that catches everything: code that is not ours may fail in any way it likes, and some calls sys.exit.
+    """
+    try:
+        yield
+    except DinosarError:
+        raise
+    except (Exception, SystemExit) as problem:
+        why = f"{type(problem).__name__}: {problem}".splitlines()[0]
+        raise PluginError(f"{failed}: {shown(why)}") from problem
 
 
 def cards(kind: Kind | None = None) -> list[Card]:
@@ -100,7 +112,7 @@ def _origin(entry: EntryPoint, origins: dict[int, tuple[str, str]]) -> tuple[str
     if entry.dist is None:
         return "", ""
     if id(entry.dist) not in origins:
-        origins[id(entry.dist)] = entry.dist.name, entry.dist.version
+        origins[id(entry.dist)] = entry.dist.name or "", entry.dist.version or ""
     return origins[id(entry.dist)]
 
 

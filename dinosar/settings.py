@@ -112,6 +112,7 @@ def add_value(layers: Layers, name: str, value: Any, origin: str) -> Layers:
 
 def settle(model: type[Job], layers: Layers) -> Job:
     """The config, checked, every default filled in, `auto` resolved; or every mistake at once."""
+    readable_text(layers.values, layers)
     mistakes: list[str] = []
     filled: dict[str, Any] = {}
     for kind in (part for part in PARTS if part in model.model_fields):
@@ -121,7 +122,7 @@ def settle(model: type[Job], layers: Layers) -> Job:
             named = {"use": default.use, **given} if isinstance(given, dict) else given
             filled[kind] = _settle_part(kind, named, layers)
         except DinosarError as problem:
-            mistakes.append(str(problem))
+            mistakes += str(problem).splitlines()
     values = {key: value for key, value in layers.values.items() if key not in PARTS or key not in model.model_fields}
     try:
         config = model.model_validate_json(json.dumps(values), strict=True)
@@ -158,6 +159,16 @@ def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
 def explain(error: ValidationError, model: type[BaseModel], layers: Layers, path: Key, prefix: str = "") -> list[str]:
     """Each mistake in one sentence: where it stands, what it is, what was meant or found."""
     return [_sentence(detail, model, layers, path, prefix) for detail in error.errors(include_url=False)]
+
+
+def readable_text(values: dict[str, Any], layers: Layers, path: Key = ()) -> None:
+    """Refuse a text that is no text (a file name in an unknown encoding): neither JSON nor a record could hold it."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            readable_text(value, layers, (*path, key))
+        elif isinstance(value, str) and not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            name = ".".join(str(step) for step in (*path, key))
+            raise UsageError(f"{layers.where((*path, key))}{name}: '{shown(value)}' is not UTF-8 text; rename the file")
 
 
 def _sentence(detail: Any, model: type[BaseModel], layers: Layers, path: Key, prefix: str) -> str:

@@ -1,10 +1,12 @@
 """Features kept by content: the same pixels shown to the same backbone never meet the network twice.
 
 One file for each image, `<backbone id>/<2 hex>/<sha256>.npy`: a single record of a structured dtype, uncompressed, in
-half precision, with a checksum, so that it can be memory-mapped and a torn or damaged file counts as not there.
+half precision, with a checksum behind it, so that it can be memory-mapped and a damaged file counts as not there.
 """
 
+import contextlib
 import hashlib
+import inspect
 import json
 import os
 import re
@@ -26,6 +28,7 @@ from dinosar.publishing import make_folder, publish, sweep
 from dinosar.registry import find
 
 LAYOUT = "features-v1"
+CHECKSUM = 16
 
 
 def cache_folder() -> Path:
@@ -44,7 +47,8 @@ def identity(backbone: Backbone) -> dict[str, Any]:
     """Everything about a backbone that its tokens depend on."""
     card = find("backbone", backbone.name)
     options = backbone.options.model_dump(mode="json")
-    return {"layout": LAYOUT, **card.origin(), "options": options, "facts": backbone.facts()}
+    code = hashlib.sha256(Path(inspect.getfile(type(backbone))).read_bytes()).hexdigest()  # edited, but not renumbered
+    return {"layout": LAYOUT, **card.origin(), "code": code, "options": options, "facts": backbone.facts()}
 
 
 def key_of(image: NDArray[np.uint8], backbone: dict[str, Any]) -> str:
@@ -71,19 +75,20 @@ class Store:
 
     def path(self, title: str, key: str) -> Path:
         """Where an item lies."""
-        return self.folder / re.sub(r"[^A-Za-z0-9._-]", "_", title) / key[:2] / f"{key}.npy"
+        return self.folder / re.sub(r"[^A-Za-z0-9._-]|^[.]", "_", title) / key[:2] / f"{key}.npy"
 
     def get(self, title: str, key: str) -> Encoding | None:
         """The item, or None when it is not there or not whole."""
         path = self.path(title, key)
         try:
-            record = np.load(path, allow_pickle=False)
-            return unpacked(record)
-        except FileNotFoundError:
+            data = path.read_bytes()
+        except OSError:
             return None
-        except (OSError, ValueError, EOFError, KeyError, IndexError):
-            path.unlink(missing_ok=True)  # damaged: the next put makes it again
-            return None
+        if whole(data):
+            return unpacked(np.lib.format.read_array(BytesIO(data), allow_pickle=False))
+        with contextlib.suppress(OSError):
+            path.unlink()  # damaged: the next put makes it again
+        return None
 
     def put(self, title: str, key: str, encoding: Encoding) -> None:
         """Keep an item. A disk that cannot keep it costs time later, not the result now."""
@@ -92,9 +97,9 @@ class Store:
         np.save(file, packed(encoding), allow_pickle=False)
         try:
             make_folder(path.parent)
-            publish(path, file.getvalue())
-        except ResourceError as problem:
-            warn(f"features are not kept for next time: {problem}")
+            publish(path, file.getvalue() + checksum(file.getvalue()))
+        except ResourceError:
+            warn(f"features are not kept for next time: the store at '{self.folder}' cannot be written")
 
     def files(self) -> Iterator[Path]:
         """Every item's file."""
@@ -115,6 +120,8 @@ class Store:
         for file in self.files():
             file.unlink(missing_ok=True)
         for folder in sorted(self.folder.glob("*/*")) + sorted(self.folder.glob("*")):
+            if not folder.is_dir():
+                continue
             sweep(folder)
             if not any(folder.iterdir()):
                 folder.rmdir()
@@ -129,18 +136,14 @@ def packed(encoding: Encoding) -> NDArray[Any]:
     if encoding.attention is not None:
         arrays[encoding.attention_kind] = encoding.attention.astype("<f4")
         arrays["layers"] = np.asarray(encoding.attention_layers, dtype="<i4")
-    layout = [(name, array.dtype.str, array.shape) for name, array in arrays.items()] + [("checksum", "u1", (16,))]
-    record = np.zeros((), dtype=layout)
+    record = np.zeros((), dtype=[(name, array.dtype.str, array.shape) for name, array in arrays.items()])
     for name, array in arrays.items():
         record[name] = array
-    record["checksum"] = _checksum(record)
     return record
 
 
 def unpacked(record: NDArray[Any]) -> Encoding:
-    """The encoding in a record; ValueError when it is not whole."""
-    if not np.array_equal(record["checksum"], _checksum(record)):
-        raise ValueError("checksum differs")
+    """The encoding in a record."""
     names = record.dtype.names or ()
     kind = "saliency" if "saliency" in names else "attention"
     return Encoding(
@@ -152,8 +155,11 @@ def unpacked(record: NDArray[Any]) -> Encoding:
     )
 
 
-def _checksum(record: NDArray[Any]) -> NDArray[np.uint8]:
-    digest = hashlib.blake2b(digest_size=16)
-    for name in (name for name in record.dtype.names or () if name != "checksum"):
-        digest.update(record[name].tobytes())
-    return np.frombuffer(digest.digest(), dtype=np.uint8)
+def checksum(data: bytes) -> bytes:
+    """What stands at the end of an item, behind the array: readers of .npy files never look there."""
+    return hashlib.blake2b(data, digest_size=CHECKSUM).digest()
+
+
+def whole(data: bytes) -> bool:
+    """Whether an item is as it was written."""
+    return len(data) > CHECKSUM and checksum(data[:-CHECKSUM]) == data[-CHECKSUM:]

@@ -22,7 +22,7 @@ from dinosar.errors import DinosarError
 from dinosar.features import rounded, unit
 from dinosar.grid import fit_grid
 from dinosar.parts import build
-from dinosar.registry import Kind, find
+from dinosar.registry import Kind, find, strangers_code
 
 
 @dataclass(frozen=True)
@@ -95,20 +95,12 @@ def _clauses(kind: Kind, name: str, options: dict[str, Any]) -> Iterator[Clause]
 
 
 def _clause(promise: str, test: Callable[[], str | None]) -> Clause:
-    """A clause from a function that returns what is wrong, or None."""
+    """A clause from a function that returns what is wrong, or None; what it raises is wrong, too."""
     try:
-        wrong = test()
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        OSError,
-        RuntimeError,
-        TypeError,
-        ValueError,
-        DinosarError,
-    ) as problem:
-        wrong = f"{type(problem).__name__}: {problem}"
+        with strangers_code("it raised"):
+            wrong = test()
+    except DinosarError as problem:
+        wrong = str(problem)
     return Clause(promise, wrong is None, wrong or "")
 
 
@@ -129,11 +121,11 @@ def _facts(plugin: Plugin) -> str | None:
 
 
 def _backbone(backbone: Backbone) -> Iterator[Clause]:
-    patch = getattr(backbone, "patch", None)
-    if not isinstance(patch, int) or not 1 <= patch <= 512:
-        yield Clause("its patch is a number of pixels", False, f"patch is {patch!r}")
+    sized = _clause("its patch is a number of pixels", lambda: _patch(backbone))
+    yield sized
+    if not sized.holds:
         return
-    yield Clause("its patch is a number of pixels", True)
+    patch = backbone.patch
     columns, rows = 7, 5
     image = np.ascontiguousarray(toy_photo(1, (columns * patch, rows * patch)).pixels)
     yield _clause("tokens lie on the rectangle of patches", lambda: _shape(backbone, image, (rows, columns)))
@@ -144,8 +136,13 @@ def _backbone(backbone: Backbone) -> Iterator[Clause]:
     yield _clause("another image gives other tokens", lambda: _differs(backbone, image))
 
 
+def _patch(backbone: Backbone) -> str | None:
+    patch = getattr(backbone, "patch", None)
+    return None if isinstance(patch, int) and 1 <= patch <= 512 else f"patch is {patch!r}"
+
+
 def _shape(backbone: Backbone, image: NDArray[np.uint8], shape: tuple[int, int]) -> str | None:
-    encoding = backbone.encode(image)
+    encoding = backbone.encode(image.copy())
     if not isinstance(encoding, Encoding):
         return f"encode must return a dinosar.Encoding, but returned {type(encoding).__name__}"
     found = encoding.tokens.shape[:2]
@@ -157,19 +154,19 @@ def _shape(backbone: Backbone, image: NDArray[np.uint8], shape: tuple[int, int])
 
 
 def _repeats(backbone: Backbone, image: NDArray[np.uint8]) -> str | None:
-    same = np.array_equal(backbone.encode(image).tokens, backbone.encode(image).tokens)
+    same = np.array_equal(backbone.encode(image.copy()).tokens, backbone.encode(image.copy()).tokens)
     return None if same else "two calls differ; seed what is random, or run in evaluation mode"
 
 
 def _unchanged(backbone: Backbone, image: NDArray[np.uint8]) -> str | None:
-    before = image.copy()
-    backbone.encode(image)
-    return None if np.array_equal(before, image) else "encode wrote into the image it was given"
+    given = image.copy()
+    backbone.encode(given)
+    return None if np.array_equal(given, image) else "encode wrote into the image it was given"
 
 
 def _differs(backbone: Backbone, image: NDArray[np.uint8]) -> str | None:
     other = np.ascontiguousarray(image[::-1, ::-1])
-    same = np.array_equal(backbone.encode(image).tokens, backbone.encode(other).tokens)
+    same = np.array_equal(backbone.encode(image.copy()).tokens, backbone.encode(other).tokens)
     return "the tokens do not depend on the image" if same else None
 
 
@@ -210,6 +207,8 @@ def _counted(matcher: Matcher, a: Specimen, b: Specimen) -> str | None:
     matches = matcher.match(a, b)
     if not len(matches):
         return "it found no match at all between two specimens"
+    if min(matches.asked.min(), matches.answer.min()) < 0:
+        return "it gave negative indices; `asked` and `answer` are flat grid indices"
     wrong = (~a.patches.ravel()[matches.asked]).sum() + (~b.patches.ravel()[matches.answer]).sum()
     return f"{wrong} indices are not specimen; `asked` and `answer` are flat grid indices" if wrong else None
 

@@ -18,7 +18,7 @@ Key = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,99})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
@@ -73,7 +73,10 @@ def parse_yaml(text: str, source: str) -> Document:
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise UsageError(f"{source}{where}: {getattr(problem, 'problem', None) or problem}") from problem
+        if mark is None and isinstance(getattr(problem, "position", None), int):
+            where = f", line {text[: problem.position].count(chr(10)) + 1}"  # type: ignore[attr-defined]
+        why = getattr(problem, "problem", None) or str(problem).splitlines()[0]
+        raise UsageError(f"{source}{where}: {shown(why)}") from problem
     return document
 
 
@@ -88,7 +91,7 @@ class _Builder:
         self.lines[path] = line
         if isinstance(event, yaml.AliasEvent):
             raise UsageError(f"{self.source}, line {line}: aliases (*{event.anchor}) are not read; write the value out")
-        if event.tag is not None and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+        if event.tag is not None:
             raise UsageError(f"{self.source}, line {line}: tags ({shown(event.tag)}) are not read; write a plain value")
         if len(path) > MAX_DEPTH:
             raise UsageError(f"{self.source}, line {line}: nested deeper than {MAX_DEPTH} levels")
@@ -125,14 +128,17 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    quoted = not isinstance(scalar(text), str)
+    odd = any(c == "\x85" or "\ud800" <= c <= "\udfff" for c in text)  # breaks lines, or is no character at all
+    quoted = odd or not isinstance(scalar(text), str)
+    text = text.encode("utf-8", "backslashreplace").decode()
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
 
 
 _Dumper.add_representer(str, _text)
 
 
-def write_yaml(value: Any) -> str:
-    """Plain data as YAML text, keys in the order given."""
-    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return text
+def write_yaml(value: Any, *, inline: bool = False) -> str:
+    """Plain data as YAML text, keys in the order given; `inline` puts lists and mappings on one line."""
+    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110,
+                          default_flow_style=inline)  # fmt: skip
+    return text.strip().removesuffix("\n...") if inline else text
