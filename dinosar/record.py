@@ -6,6 +6,7 @@ A `run.yaml` is itself a config. What is not config stands under `record`, and i
 import os
 import platform
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from dinosar.config import JobConfig
 from dinosar.contracts import Plugin
 from dinosar.data import Photo
 from dinosar.registry import find
+from dinosar.settings import PARTS
 from dinosar.yaml_files import write_yaml
 
 HEADER = "# A record of one run of dinosar. To run it again and compare: dinosar rerun {name}\n"
@@ -68,19 +70,29 @@ def environment() -> dict[str, Any]:
 
 
 def relocated(config: JobConfig, folder: Path) -> dict[str, Any]:
-    """The config as plain data, its inputs named relative to where the record will lie."""
+    """The config as plain data, the files it names given relative to where the record will lie."""
     plain: dict[str, Any] = config.model_dump(mode="json")
-    for key, value in plain["inputs"].items():
-        if isinstance(value, str):
-            plain["inputs"][key] = _relative(Path(value), folder)
+    plain["inputs"] = {key: _relative(value, folder) if isinstance(value, str) else value
+                       for key, value in plain["inputs"].items()}  # fmt: skip
+    for options, key in file_options(plain):
+        options[key] = _relative(options[key], folder)
     return plain
 
 
-def _relative(path: Path, folder: Path) -> str:
+def file_options(config: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """(options, key) of every option of a part that names a file: by convention `path`, `checkpoint` or `…_path`."""
+    for part in (config[kind] for kind in PARTS if isinstance(config.get(kind), dict)):
+        for key, value in part.items():
+            if isinstance(value, str) and value and (key in ("path", "checkpoint") or key.endswith("_path")):
+                yield part, key
+
+
+def _relative(name: str, folder: Path) -> str:
+    path = Path(name)
     try:
-        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+        return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
     except ValueError:  # another drive on Windows
-        return str(path.resolve())
+        return str(path.absolute())
 
 
 def record_text(config: dict[str, Any], status: str, facts: dict[str, Any], name: str) -> str:

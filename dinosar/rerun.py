@@ -13,8 +13,8 @@ from dinosar.jobs import Finished, carry_out, job_module
 from dinosar.notices import warn
 from dinosar.parts import build
 from dinosar.publishing import sha256_of
-from dinosar.record import environment, part_facts
-from dinosar.settings import PARTS, Layers, settle
+from dinosar.record import environment, file_options, part_facts
+from dinosar.settings import PARTS, RECORD_KEYS, Layers, settle
 from dinosar.yaml_files import read_yaml
 
 
@@ -97,7 +97,10 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
         raise UsageError(f"'{shown(path)}' is not a record that a dinosar run wrote")
     facts = document["record"]
     inputs, changed = locate_inputs(document, path.parent)
-    values = {key: value for key, value in document.items() if key not in ("status", "record")}
+    values = {key: value for key, value in document.items() if key not in RECORD_KEYS}
+    for options, key in file_options(values):
+        near = path.parent / options[key]
+        options[key] = str(near) if near.parent.exists() else options[key]
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))
     module = job_module(config.command)
     changed += changed_parts(config, facts)

@@ -80,7 +80,7 @@ def test_naming_another_part_drops_the_options_of_the_former():
     found = layers(masker={"use": "grabcut", "iterations": 9, "ring": 0.2})
     found.add({"masker": "threshold"}, "--masker")
     assert settle(CompareConfig, found).masker.model_dump() == {
-        "use": "threshold", "polarity": "any", "ring": 0.03, "side": 1024,
+        "use": "threshold", "polarity": "any", "ring": 0.03, "shadow": 18.0, "side": 1024,
     }  # fmt: skip
 
 
