@@ -55,7 +55,7 @@ def network_image(pixels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
     right, bottom = grid.network[0] - x - new_width, grid.network[1] - y - new_height
     if x or y or right or bottom:
         image = cv2.copyMakeBorder(image, y, bottom, x, right, cv2.BORDER_REPLICATE)
-    return np.asarray(image, dtype=np.uint8)
+    return np.array(image, dtype=np.uint8)
 
 
 def rounded(encoding: Encoding) -> Encoding:

@@ -28,7 +28,7 @@ def find_mask(photo: Photo, masker: Masker, config: MaskConfig, features: Featur
     if not mask.any():
         raise InputError(
             f"masker '{masker.title}' found no specimen in '{shown(photo.path or photo.name)}'; "
-            "try another (--masker threshold, --masker whole) or give a mask (--masker file)"
+            "try its options (dinosar plugins show NAME) or another (--masker threshold, whole or file)"
         )
     return mask
 

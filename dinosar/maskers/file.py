@@ -53,13 +53,11 @@ class File(dinosar.Masker):
 def _from_picture(path: Path) -> NDArray[np.bool_]:
     picture = dinosar.load_photo(path)
     shade: NDArray[Any] = picture.pixels.mean(axis=2) if picture.alpha is None else picture.alpha
-    return np.asarray(shade > 127)
+    return np.asarray(shade > (127 if shade.max() > 1 else 0))  # a mask of 0 and 1 is one, too
 
 
 def _from_coco(path: Path, photo: dinosar.Photo) -> NDArray[np.bool_]:
     """The union of all segmentations that a COCO file has for this photo, found by its file name."""
-    from pycocotools import mask as coco_mask
-
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8-sig"))
         file_name = photo.path.name if photo.path else photo.name
@@ -71,14 +69,41 @@ def _from_coco(path: Path, photo: dinosar.Photo) -> NDArray[np.bool_]:
     pieces = [a["segmentation"] for a in found if a.get("segmentation")]
     if not pieces:
         raise dinosar.InputError(f"'{path}' has no segmentation for '{file_name}'")
-    union: NDArray[np.bool_] = np.any([_decoded(coco_mask, piece, height, width) for piece in pieces], axis=0)
+    if not all(_is_polygons(piece) or _is_run_lengths(piece, height, width) for piece in pieces):
+        raise dinosar.InputError(
+            f"'{path}' has a segmentation for '{file_name}' that cannot be read: it must be a list of polygons "
+            f"[x, y, x, y, x, y, …], or run lengths with the photo's size [{height}, {width}] and counts"
+        )
+    union: NDArray[np.bool_] = np.any([_decoded(piece, height, width) for piece in pieces], axis=0)
     return union
 
 
-def _decoded(coco_mask: Any, piece: Any, height: int, width: int) -> NDArray[np.bool_]:
+def _is_polygons(piece: Any) -> bool:
+    """pycocotools does not look before it leaps; so we do."""
+    return isinstance(piece, list) and all(
+        isinstance(ring, list)
+        and len(ring) >= 6
+        and len(ring) % 2 == 0
+        and all(isinstance(v, (int, float)) for v in ring)
+        for ring in piece
+    )
+
+
+def _is_run_lengths(piece: Any, height: int, width: int) -> bool:
+    if not isinstance(piece, dict) or piece.get("size") != [height, width]:
+        return False
+    counts = piece.get("counts")
+    if isinstance(counts, list):
+        return all(isinstance(run, int) and run >= 0 for run in counts) and sum(counts) == height * width
+    return isinstance(counts, str) and bool(counts)
+
+
+def _decoded(piece: Any, height: int, width: int) -> NDArray[np.bool_]:
     """One segmentation: polygons, or run lengths, compressed or not."""
+    from pycocotools import mask as coco_mask
+
     if isinstance(piece, list):
         piece = coco_mask.merge(coco_mask.frPyObjects(piece, height, width))
-    elif isinstance(piece.get("counts"), list):
+    elif isinstance(piece["counts"], list):
         piece = coco_mask.frPyObjects(piece, height, width)
     return np.asarray(coco_mask.decode(piece), dtype=bool)

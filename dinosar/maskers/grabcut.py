@@ -6,7 +6,7 @@ from pydantic import Field
 
 import dinosar
 from dinosar.maskers.border_colour import border_distance, grown, shrunk
-from dinosar.maskers.threshold import otsu
+from dinosar.maskers.threshold import NOISE, otsu
 
 
 class GrabCut(dinosar.Masker):
@@ -28,7 +28,7 @@ class GrabCut(dinosar.Masker):
 
         small = shrunk(photo.pixels, self.options.side)
         distance = border_distance(small, self.options.ring, self.options.shadow)
-        threshold = otsu(distance)
+        threshold = max(otsu(distance), NOISE)
         labels = np.where(distance > threshold, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
         labels[distance > 3 * threshold] = cv2.GC_FGD
         labels[distance < threshold / 3] = cv2.GC_BGD

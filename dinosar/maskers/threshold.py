@@ -9,6 +9,9 @@ from pydantic import Field
 import dinosar
 from dinosar.maskers.border_colour import border_distance, grown, shrunk
 
+NOISE = 4.0
+"""Spreads of the background that no noise of it reaches; where nothing lies beyond, there is no specimen."""
+
 
 class Threshold(dinosar.Masker):
     """What differs from the colour along the border, cut by Otsu's threshold."""
@@ -38,7 +41,7 @@ class Threshold(dinosar.Masker):
             background = (light.sum() - inside.sum()) / (light.size - inside.size)
             side = light < background if self.options.polarity == "darker" else light > background
             distance = np.where(side, distance, 0)
-        return grown(distance > otsu(distance), photo.pixels.shape)
+        return grown(distance > max(otsu(distance), NOISE), photo.pixels.shape)
 
 
 def otsu(values: NDArray[np.float32]) -> float:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.render.sheet import FAINT, Margins, Sheet, readable
+from dinosar.render.sheet import FAINT, Margins, Sheet, picture, readable
 
 if TYPE_CHECKING:
     from dinosar.data import Comparison
@@ -22,6 +22,7 @@ def binned(comparison: "Comparison") -> tuple[NDArray[np.float64], list[NDArray[
     return edges, [np.histogram(values, edges)[0] / len(values) for values in series]
 
 
+@picture
 def histogram(scene: "Scene") -> bytes:
     """Share of patches by dissimilarity; lines mark each direction's mean and 95th percentile."""
     comparison = scene.comparison
@@ -30,8 +31,8 @@ def histogram(scene: "Scene") -> bytes:
     axes = sheet.panels[0]
     axes.stairs(shares[2], edges, fill=True, color="#cccccc", label="random patch pairs of the two specimens")
     for name, values, share, colour in (
-        (f"A to B: {readable(comparison.a.name, 40)}", comparison.forward.distance, shares[0], A_COLOUR),
-        (f"B to A: {readable(comparison.b.name, 40)}", comparison.backward.distance, shares[1], B_COLOUR),
+        (f"A to B: {readable(comparison.a.name, 30)}", comparison.forward.distance, shares[0], A_COLOUR),
+        (f"B to A: {readable(comparison.b.name, 30)}", comparison.backward.distance, shares[1], B_COLOUR),
     ):
         mean, p95 = float(values.mean()), float(np.percentile(values, 95))
         axes.stairs(share, edges, color=colour, linewidth=1.6, label=f"{name}   mean {mean:.3f}, p95 {p95:.3f}")

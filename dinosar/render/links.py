@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.data import Comparison, Matches, Specimen
-from dinosar.render.overlays import pair_sheet
+from dinosar.render.overlays import SCALE_LABEL, pair_sheet, top_of_scale
 from dinosar.render.panels import outline
-from dinosar.render.sheet import HEAT
+from dinosar.render.sheet import HEAT, picture
 
 if TYPE_CHECKING:
     from dinosar.render.pictures import Scene
@@ -29,52 +29,54 @@ class Link:
 
 
 def strongest(comparison: Comparison, count: int) -> list[Link]:
-    """The mutual matches with the least dissimilarity, spread over specimen A."""
+    """The mutual matches with the least dissimilarity, spread over both specimens."""
     matches = comparison.forward
     assert matches.mutual is not None
-    picked = _spread(comparison.a, matches, np.argsort(matches.distance, kind="stable"), count, matches.mutual)
+    order = np.argsort(matches.distance, kind="stable")
+    picked = _spread((comparison.a, comparison.b), matches, order[matches.mutual[order]], count)
     return [Link(int(matches.asked[i]), int(matches.answer[i]), float(matches.distance[i]), "A") for i in picked]
 
 
 def most_different(comparison: Comparison, count: int) -> list[Link]:
-    """The places of A, then of B, whose best answer in the other is the worst, spread over the asking specimen."""
+    """The places of A, then of B, whose best answer in the other is the worst, spread over both specimens."""
+    a, b = comparison.a, comparison.b
     links = []
-    for matches, specimen, asker in ((comparison.forward, comparison.a, "A"), (comparison.backward, comparison.b, "B")):
-        everyone = np.ones(len(matches), dtype=bool)
-        for i in _spread(specimen, matches, np.argsort(-matches.distance, kind="stable"), -(-count // 2), everyone):
-            ends = int(matches.asked[i]), int(matches.answer[i])
-            a, b = ends if asker == "A" else ends[::-1]
-            links.append(Link(a, b, float(matches.distance[i]), asker))
+    for matches, ends, asker, share in (
+        (comparison.forward, (a, b), "A", -(-count // 2)),
+        (comparison.backward, (b, a), "B", count // 2),
+    ):
+        for i in _spread(ends, matches, np.argsort(-matches.distance, kind="stable"), share):
+            pair = int(matches.asked[i]), int(matches.answer[i])
+            links.append(Link(*(pair if asker == "A" else pair[::-1]), float(matches.distance[i]), asker))
     return links
 
 
-def _spread(
-    specimen: Specimen, matches: Matches, order: NDArray[np.int64], count: int, allowed: NDArray[np.bool_]
-) -> list[int]:
-    """The first allowed matches in an order whose asking patches keep their distance from each other."""
-    columns = specimen.patches.shape[1]
-    places = np.stack(np.divmod(matches.asked, columns), axis=1)
+def _spread(ends: tuple[Specimen, Specimen], matches: Matches, order: NDArray[np.int64], count: int) -> list[int]:
+    """The first matches in an order whose patches keep their distance from each other at both ends."""
+    sides = ((ends[0], matches.asked), (ends[1], matches.answer))
+    places = np.hstack([np.stack(np.divmod(patch, end.patches.shape[1]), axis=1) for end, patch in sides])
     picked: list[int] = []
-    for i in order[allowed[order]]:
-        if all(np.hypot(*(places[i] - places[j])) >= APART for j in picked):
-            picked.append(int(i))
+    for i in order:
         if len(picked) == count:
             break
+        gaps = places[picked] - places[i]
+        if (np.minimum(np.hypot(*gaps[:, :2].T), np.hypot(*gaps[:, 2:].T)) >= APART).all():
+            picked.append(int(i))
     return picked
 
 
+@picture
 def similar_matches(scene: "Scene") -> bytes:
     """The strongest mutual matches, numbered from the strongest."""
     links = strongest(scene.comparison, scene.top)
-    return _draw(scene, links, f"The {len(links)} strongest mutual matches, at least {APART:g} patches apart")
+    return _draw(scene, links, f"The {len(links)} strongest mutual matches")
 
 
+@picture
 def different_matches(scene: "Scene") -> bytes:
     """The places without a good answer, each linked to the best answer it found."""
     links = most_different(scene.comparison, scene.top)
-    return _draw(
-        scene, links, f"The {len(links)} most different places, each with its best answer in the other specimen"
-    )
+    return _draw(scene, links, f"The {len(links)} most different places and their best answers")
 
 
 def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:
@@ -87,17 +89,18 @@ def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:
     left, right = sheet.panels
     for axes, view in zip(sheet.panels, scene.views, strict=True):
         outline(axes, view, "#888888")
-    worst = max([link.distance for link in links], default=0.0)
-    colours = ScalarMappable(Normalize(0, max(worst, 1e-6)), HEAT)
+    colours = ScalarMappable(Normalize(0, top_of_scale(scene)), HEAT)
     ends = [specimen.features.grid.centres_in_photo() for specimen in (scene.comparison.a, scene.comparison.b)]
     for number, link in enumerate(links, 1):
         colour, points = colours.to_rgba(np.array([link.distance]))[0], (tuple(ends[0][link.a]), tuple(ends[1][link.b]))
         style = {"linestyle": "-" if link.asked_by == "A" else "--", "color": colour, "linewidth": 1.1, "alpha": 0.85}
-        sheet.figure.add_artist(ConnectionPatch(*points, "data", "data", axesA=left, axesB=right, **style))
+        sheet.figure.add_artist(
+            ConnectionPatch(*points, "data", "data", axesA=left, axesB=right, shrinkA=5.5, shrinkB=5.5, **style)
+        )
         for axes, point, asks in ((left, points[0], link.asked_by == "A"), (right, points[1], link.asked_by == "B")):
             _mark(axes, point, number, colour, asks)
-    sheet.colour_bar(colours, "dissimilarity (1 - cosine)")
-    keys = {"A": ("-", "A asks (disc), B answers (ring)"), "B": ("--", "B asks, A answers")}
+    sheet.colour_bar(colours, SCALE_LABEL, clipped=True)
+    keys = {"A": ("-", "A asks (disc), B answers (ring)"), "B": ("--", "B asks (disc), A answers (ring)")}
     askers = sorted({link.asked_by for link in links})
     sheet.legend([Line2D([], [], color="#444444", linestyle=keys[n][0], label=keys[n][1]) for n in askers])
     return sheet.render()

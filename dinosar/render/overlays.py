@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from dinosar.components import joint_colours
 from dinosar.data import Matches, Specimen
 from dinosar.render.panels import OUTLINE, extent, heat, outline, show
-from dinosar.render.sheet import BESIDE_BAR, HEAT, Margins, Sheet
+from dinosar.render.sheet import BESIDE_BAR, HEAT, Margins, Sheet, picture
 
 if TYPE_CHECKING:
     from dinosar.render.pictures import Scene
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 WIDTH = 10.5
 
 
-def pair_sheet(scene: "Scene", title: str, *, ghost: bool = False, bar: bool = False) -> Sheet:
-    """A sheet with A on the left and B on the right, both shown, as high as they need."""
+def pair_sheet(scene: "Scene", title: str, *, bar: bool = False, **look: bool) -> Sheet:
+    """A sheet with A on the left and B on the right, both shown (`ghost`, `grey`), as high as they need."""
     aspects = [view.aspect for view in scene.views]
     margins = BESIDE_BAR if bar else Margins()
     inner = WIDTH - margins.left - margins.right
     height = float(np.clip(inner / sum(aspects), 2.2, 6.0)) + 1.2
     sheet = Sheet(title, scene.style, (WIDTH, height), aspects, margins)
     for axes, view in zip(sheet.panels, scene.views, strict=True):
-        show(axes, view, ghost=ghost)
+        show(axes, view, **look)
     return sheet
 
 
@@ -44,57 +44,73 @@ def dissimilarity_maps(scene: "Scene") -> list[NDArray[np.float64]]:
     return [on_grid(specimen, matches.asked, matches.distance) for specimen, matches in pair]
 
 
+def top_of_scale(scene: "Scene") -> float:
+    """The 99th percentile of all dissimilarities: one scale for every picture of them, and never one of rounding."""
+    both = np.concatenate([scene.comparison.forward.distance, scene.comparison.backward.distance])
+    return max(float(np.percentile(both, 99)), 0.01)
+
+
+SCALE_LABEL = "dissimilarity (1 - cosine); top: 99th percentile"
+
+
+@picture
 def dissimilarity_map(scene: "Scene") -> bytes:
     """Where on the animals the difference lies: each patch in the colour of its dissimilarity."""
-    maps = dissimilarity_maps(scene)
-    top = max(float(np.nanpercentile(np.concatenate([m.ravel() for m in maps]), 99)), 1e-6)
-    sheet = pair_sheet(
-        scene, "Dissimilarity of each patch to its best answer in the other specimen", ghost=True, bar=True
-    )
-    for axes, view, values in zip(sheet.panels, scene.views, maps, strict=True):
-        image = heat(axes, view.specimen.features.grid, values, {"cmap": HEAT, "vmin": 0, "vmax": top})
+    title = "Dissimilarity of each patch to its best answer in the other specimen"
+    sheet = pair_sheet(scene, title, bar=True, ghost=True, grey=True)
+    scale = {"cmap": HEAT, "vmin": 0, "vmax": top_of_scale(scene)}
+    for axes, view, values in zip(sheet.panels, scene.views, dissimilarity_maps(scene), strict=True):
+        image = heat(axes, view.specimen.features.grid, values, scale)
         outline(axes, view, "black")
-    sheet.colour_bar(image, "1 - cosine   (yellow: different; top of scale = 99th percentile)")
+    sheet.colour_bar(image, SCALE_LABEL, clipped=True)
     return sheet.render()
 
 
+@picture
 def focus_map(scene: "Scene") -> bytes:
     """Where the backbone looks: attention, or saliency under its own name."""
     features = scene.comparison.a.features
-    sheet = pair_sheet(scene, f"{features.attention_kind.capitalize()} of {features.backbone}, all patches", bar=True)
+    title = f"{features.attention_kind.capitalize()} of {features.backbone}, all patches"
+    sheet = pair_sheet(scene, title, bar=True, grey=True)
     for axes, view in zip(sheet.panels, scene.views, strict=True):
         focus = view.specimen.features.focus
         values = np.zeros(view.specimen.patches.shape) if focus is None else focus / max(float(focus.max()), 1e-12)
-        image = heat(axes, view.specimen.features.grid, values, {"cmap": "magma", "vmin": 0, "vmax": 1}, alpha=0.65)
+        image = heat(axes, view.specimen.features.grid, values, {"cmap": "magma", "vmin": 0, "vmax": 1}, alpha=0.6)
         outline(axes, view, "white")
     sheet.colour_bar(image, f"{features.attention_kind}, share of its maximum in the photo")
     return sheet.render()
 
 
+@picture
 def mask_map(scene: "Scene") -> bytes:
-    """What counted as specimen: the mask's outline on the photo, and the patches that were compared."""
+    """What counted as specimen: the mask's outline on the photo; patches that were not compared fade."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     sheet = pair_sheet(scene, "Specimen mask and the patches that were compared")
     for axes, view in zip(sheet.panels, scene.views, strict=True):
-        counted = np.where(view.specimen.patches, 1.0, np.nan)
-        heat(axes, view.specimen.features.grid, counted, {"cmap": "cool_r", "vmin": 0, "vmax": 1}, alpha=0.38)
-        _lattice(axes, view.specimen)
+        veil = np.where(view.specimen.patches, np.nan, 1.0)
+        heat(axes, view.specimen.features.grid, veil, {"cmap": "gray", "vmin": 0, "vmax": 1}, alpha=0.62)
+        _cells(axes, view.specimen)
         outline(axes, view)
-    sheet.legend([Line2D([], [], color=OUTLINE, label="edge of the mask"),
-                  Patch(facecolor="#00ffff", alpha=0.38, label="patch compared")])  # fmt: skip
+    square = Patch(facecolor="none", edgecolor="#333333", linewidth=0.6, label="patch compared (others fade)")
+    sheet.legend([Line2D([], [], color=OUTLINE, label="edge of the mask"), square])
     return sheet.render()
 
 
-def _lattice(axes: Any, specimen: Specimen) -> None:
-    """Thin lines between patches."""
+def _cells(axes: Any, specimen: Specimen) -> None:
+    """Thin lines around every patch that was compared."""
+    from matplotlib.collections import LineCollection
+
     grid = specimen.features.grid
-    left, right, bottom, top = extent(grid)
-    axes.vlines(np.linspace(left, right, grid.columns + 1), top, bottom, color="black", linewidth=0.15, alpha=0.6)
-    axes.hlines(np.linspace(top, bottom, grid.rows + 1), left, right, color="black", linewidth=0.15, alpha=0.6)
+    rows, columns = np.nonzero(specimen.patches)
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]], dtype=np.float64)
+    squares = (np.stack([columns, rows], axis=1)[:, None, :] + corners) * grid.patch
+    lines = grid.to_photo(squares.reshape(-1, 2)).reshape(-1, 5, 2)
+    axes.add_collection(LineCollection(list(lines), colors="#333333", linewidths=0.35), autolim=False)
 
 
+@picture
 def pca_map(scene: "Scene") -> bytes:
     """The first three principal components of both specimens' tokens as red, green and blue, on one scale."""
     colours = joint_colours(scene.comparison.a, scene.comparison.b)

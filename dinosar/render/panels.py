@@ -1,6 +1,6 @@
 """What is drawn inside a panel: a specimen's photo in its own coordinates, colours over its patches, a scale bar."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dinosar.data import Specimen
 from dinosar.grid import Grid
+from dinosar.render.sheet import fitted
 
 OUTLINE = "#e0218a"
 """Pink: no colour of the heat scale, and seldom one of a specimen."""
@@ -15,12 +16,16 @@ OUTLINE = "#e0218a"
 
 @dataclass(frozen=True)
 class View:
-    """A specimen as a panel shows it, `side` device pixels at its longer side."""
+    """A specimen as a panel shows it, `side` device pixels at its longer side.
+
+    `tall` is the height the panel spans in original pixels, where that is more than what the backbone saw.
+    """
 
     specimen: Specimen
     label: str
     px_per_mm: float | None = None
     side: int = 900
+    tall: float = 0.0
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -28,26 +33,48 @@ class View:
         return self.specimen.features.grid.crop
 
     @property
+    def height(self) -> float:
+        """Height of the panel in original pixels."""
+        return max(self.tall, float(self.box[3]))
+
+    @property
     def aspect(self) -> float:
-        """Width over height."""
-        return self.box[2] / self.box[3]
+        """Width over height of the panel."""
+        return self.box[2] / self.height
 
 
-def show(axes: Any, view: View, *, ghost: bool = False) -> None:
-    """The photo, cut to what the backbone saw; with `ghost` the surroundings fade behind the specimen."""
+def to_one_scale(a: View, b: View) -> tuple[View, View]:
+    """Both views, drawn to one scale where both scales are known: panels are equally high, so both span the same mm."""
+    if not (a.px_per_mm and b.px_per_mm):
+        return a, b
+    span = max(a.box[3] / a.px_per_mm, b.box[3] / b.px_per_mm)
+    return replace(a, tall=span * a.px_per_mm), replace(b, tall=span * b.px_per_mm)
+
+
+def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> None:
+    """The photo, cut to what the backbone saw; `ghost` fades the surroundings, `grey` makes room for other colours."""
     left, top, width, height = view.box
     pixels = view.specimen.photo.pixels[top : top + height, left : left + width]
     mask = view.specimen.mask[top : top + height, left : left + width]
     pixels, mask = _shrunk(pixels, mask, view.side)
+    if grey:
+        pixels = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
     if ghost:
-        pixels = np.where(mask[..., None], pixels, (pixels * 0.35 + 255 * 0.65).astype(np.uint8))
+        pixels = np.where(mask[..., None], pixels, faded(pixels))
     axes.imshow(pixels, extent=(left, left + width, top + height, top), interpolation="none")
     axes.set_xlim(left, left + width)
-    axes.set_ylim(top + height, top)
+    room = (view.height - height) / 2
+    axes.set_ylim(top + height + room, top - room)
     axes.set_axis_off()
-    axes.set_title(view.label, loc="left", pad=4)
+    slot = axes.get_position().width * axes.figure.get_size_inches()[0] * 72
+    axes.set_title(fitted(view.label, slot, 10), loc="left", pad=4)
     if view.px_per_mm:
         scale_bar(axes, view)
+
+
+def faded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels almost gone."""
+    return np.asarray(pixels * 0.35 + 255 * 0.65, dtype=np.uint8)
 
 
 def _shrunk(
@@ -92,17 +119,19 @@ def outline(axes: Any, view: View, colour: str = OUTLINE) -> None:
 def scale_bar(axes: Any, view: View) -> None:
     """A bar of a round length, about a fifth of the panel, below the specimen on the left."""
     left, top, width, height = view.box
-    length = round_length(0.22 * width / view.px_per_mm) if view.px_per_mm else 0
+    room = min(0.22 * max(width, view.height), 0.6 * width)
+    length = round_length(room / view.px_per_mm) if view.px_per_mm else 0
     pixels = length * (view.px_per_mm or 0)
     x, y = left + 0.03 * width, top + 0.95 * height
     for colour, weight in (("white", 5.0), ("black", 2.4)):
         axes.plot([x, x + pixels], [y, y], color=colour, linewidth=weight, solid_capstyle="butt")
     text = f"{length:g} mm" if length >= 0.1 else f"{length * 1000:g} µm"
-    axes.text(x + pixels / 2, y - 0.015 * height, text, ha="center", va="bottom", fontsize=8,
+    axes.text(x, y - 0.015 * height, text, ha="left", va="bottom", fontsize=8,
               bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.2})  # fmt: skip
 
 
 def round_length(length: float) -> float:
     """The largest of 1, 2, 5 times a power of ten that is not longer."""
+    length *= 1 + 1e-9  # 9.999999999 is 10
     power = 10.0 ** np.floor(np.log10(length))
-    return float(max(step * power for step in (1, 2, 5) if step * power <= length * (1 + 1e-9)))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= length))

@@ -8,8 +8,8 @@ from dinosar.data import Comparison
 from dinosar.render.histogram import histogram
 from dinosar.render.links import different_matches, similar_matches
 from dinosar.render.overlays import dissimilarity_map, focus_map, mask_map, pca_map
-from dinosar.render.panels import View
-from dinosar.render.sheet import Style, readable
+from dinosar.render.panels import View, to_one_scale
+from dinosar.render.sheet import Style
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,10 @@ class Scene:
 def scene(comparison: Comparison, config: CompareConfig) -> Scene:
     """The comparison set up for drawing."""
     side = round(config.figures.dpi * 5.2)
-    a = View(comparison.a, f"A  {readable(comparison.a.name, 48)}", config.inputs.a_px_per_mm, side)
-    b = View(comparison.b, f"B  {readable(comparison.b.name, 48)}", config.inputs.b_px_per_mm, side)
+    a, b = to_one_scale(
+        View(comparison.a, f"A  {comparison.a.name}", config.inputs.a_px_per_mm, side),
+        View(comparison.b, f"B  {comparison.b.name}", config.inputs.b_px_per_mm, side),
+    )
     style = Style(config.figures.format, config.figures.dpi, footer(comparison, config))
     return Scene(comparison, a, b, style, config.figures.top)
 
@@ -50,7 +52,7 @@ def footer(comparison: Comparison, config: CompareConfig) -> str:
         f"image {image.size} px, {image.fit}, {crop}, surroundings {image.surroundings}   patch {grid_a.patch} px   "
         f"grid A {grid_a.rows} x {grid_a.columns}, B {grid_b.rows} x {grid_b.columns}   "
         f"patches A {len(comparison.a.indices)}, B {len(comparison.b.indices)}   "
-        + ("" if config.inputs.a_px_per_mm else "A and B not to one scale")
+        + f"A and B {'' if config.inputs.a_px_per_mm and config.inputs.b_px_per_mm else 'not '}to one scale"
     )
 
 

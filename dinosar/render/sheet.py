@@ -3,17 +3,19 @@
 Only matplotlib's object interface is used: no global state, no display, and the same bytes every time.
 """
 
+import functools
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 
 from dinosar.config import FigureFormat
 
-SETTINGS = {
+P = ParamSpec("P")
+SETTINGS: dict[str, Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 10, "axes.linewidth": 0.8,
     "svg.hashsalt": "dinosar", "svg.fonttype": "none", "pdf.fonttype": 42, "text.parse_math": False,
 }  # fmt: skip
@@ -48,13 +50,10 @@ class Sheet:
 
     def __init__(self, title: str, style: Style, size: tuple[float, float], widths: Sequence[float] = (1.0,),
                  margins: Margins = Margins()) -> None:  # fmt: skip
-        import matplotlib
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
         self.style, self.margins, (self.width, self.height) = style, margins, size
-        self._context: Any = matplotlib.rc_context(SETTINGS)
-        self._context.__enter__()
         self.figure = Figure(figsize=size, facecolor="white")
         FigureCanvasAgg(self.figure)
         grid = self.figure.add_gridspec(1, len(widths), width_ratios=widths, wspace=0.04)
@@ -65,19 +64,19 @@ class Sheet:
             bottom=(0.55 + margins.bottom) / self.height,
         )
         self.panels = [self.figure.add_subplot(grid[0, i]) for i in range(len(widths))]
-        self._text(0.14, title, 110, True)
-        self._text(self.height - 0.1, style.footer, 400, False)
+        self._text(0.14, readable(title, 110), True)
+        self._text(self.height - 0.1, "\n".join(readable(line, 200) for line in style.footer.split("\n")), False)
 
-    def _text(self, down: float, text: str, limit: int, heading: bool) -> None:
+    def _text(self, down: float, text: str, heading: bool) -> None:
         """The title, hanging from the top, or the footer, standing on the bottom."""
         look: dict[str, Any] = {"fontsize": 11, "fontweight": "bold", "color": INK, "va": "top"} if heading else {
             "fontsize": 7.5, "color": FAINT, "va": "bottom", "linespacing": 1.35}  # fmt: skip
-        self.figure.text(0.35 / self.width, 1 - down / self.height, readable(text, limit), **look)
+        self.figure.text(0.35 / self.width, 1 - down / self.height, text, **look)
 
-    def colour_bar(self, mappable: Any, label: str) -> None:
-        """A slim bar beside the panels, which must have been laid out `BESIDE_BAR`."""
+    def colour_bar(self, mappable: Any, label: str, *, clipped: bool = False) -> None:
+        """A slim bar beside the panels, laid out `BESIDE_BAR`; with an arrow where its top is cut off."""
         place = (1 - 0.9 / self.width, 0.75 / self.height, 0.13 / self.width, 1 - 1.5 / self.height)
-        bar = self.figure.colorbar(mappable, cax=self.figure.add_axes(place))
+        bar = self.figure.colorbar(mappable, cax=self.figure.add_axes(place), extend="max" if clipped else "neither")
         bar.set_label(label, fontsize=8)
         bar.ax.tick_params(labelsize=7.5)
 
@@ -94,16 +93,26 @@ class Sheet:
     def render(self) -> bytes:
         """The picture as bytes: no date, no software version, so that two runs agree to the byte."""
         buffer = io.BytesIO()
-        try:
-            if self.style.format == "png":
-                _save_png(self.figure, buffer, self.style.dpi)
-            else:
-                date = {"svg": "Date", "pdf": "CreationDate"}[self.style.format]
-                metadata = {date: None, "Creator": None, **({"Producer": None} if self.style.format == "pdf" else {})}
-                self.figure.savefig(buffer, format=self.style.format, dpi=self.style.dpi, metadata=metadata)
-        finally:
-            self._context.__exit__(None, None, None)
+        if self.style.format == "png":
+            _save_png(self.figure, buffer, self.style.dpi)
+        else:
+            date = {"svg": "Date", "pdf": "CreationDate"}[self.style.format]
+            metadata = {date: None, "Creator": None, **({"Producer": None} if self.style.format == "pdf" else {})}
+            self.figure.savefig(buffer, format=self.style.format, dpi=self.style.dpi, metadata=metadata)
         return buffer.getvalue()
+
+
+def picture(draw: Callable[P, bytes]) -> Callable[P, bytes]:
+    """Marks a function that draws a picture: our settings hold while it runs, and only then."""
+
+    @functools.wraps(draw)
+    def run(*args: P.args, **kwargs: P.kwargs) -> bytes:
+        import matplotlib
+
+        with matplotlib.rc_context(SETTINGS):
+            return draw(*args, **kwargs)
+
+    return run
 
 
 def _save_png(figure: Any, buffer: io.BytesIO, dpi: int) -> None:
@@ -117,9 +126,27 @@ def _save_png(figure: Any, buffer: io.BytesIO, dpi: int) -> None:
 
 
 def readable(text: str, limit: int) -> str:
-    """Text as the font can show it: what has no glyph is written as its code, what is endless is cut."""
-    shown = "".join(c if c == "\n" or _has_glyph(c) else f"\\u{ord(c):04x}" for c in text)
+    """Text as the font can show it, on one line: what has no glyph is written as its code, what is endless is cut."""
+    shown = "".join(c if _has_glyph(c) else c.encode("unicode_escape").decode() for c in text)
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def fitted(text: str, points: float, size: float) -> str:
+    """Readable text, cut to a width in points when set in letters of `size` points."""
+    shown = readable(text, 200)
+    if _width(shown, size) <= points:
+        return shown
+    while len(shown) > 1 and _width(shown + "…", size) > points:
+        shown = shown[:-1]
+    return shown + "…"
+
+
+def _width(text: str, size: float) -> float:
+    """Width of a line of text in points."""
+    font = _font()
+    font.set_size(size, 72)
+    font.set_text(text)
+    return float(font.get_width_height()[0]) / 64
 
 
 @lru_cache(maxsize=4096)

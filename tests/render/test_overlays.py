@@ -1,0 +1,110 @@
+"""Values are painted on the patches they belong to, on one scale for both specimens."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dinosar.components import joint_colours
+from dinosar.render.overlays import dissimilarity_map, dissimilarity_maps, focus_map, mask_map, on_grid, pca_map
+
+DRAWINGS = [dissimilarity_map, focus_map, mask_map, pca_map]
+
+
+def boxes_of_words(sheet):
+    """Where each piece of writing on a sheet lies, in pixels."""
+    figure, axes = sheet.figure, sheet.figure.axes
+    renderer = figure.canvas.get_renderer()
+    artists = [*figure.texts, *figure.legends, *(each._left_title for each in axes if each._left_title.get_text())]
+    artists += [axes[-1].yaxis.label] if axes[-1].get_ylabel() else []
+    return {str(artist): artist.get_window_extent(renderer) for artist in artists}
+
+
+def test_values_stand_at_their_index_and_nan_elsewhere(comparison):
+    specimen = comparison.a
+    grid = on_grid(specimen, specimen.indices, np.arange(len(specimen.indices)))
+    assert np.array_equal(grid[specimen.patches], np.arange(len(specimen.indices)))
+    assert np.isnan(grid[~specimen.patches]).all()
+
+
+def test_the_maps_hold_the_distance_of_each_patch(comparison, stage):
+    pair = (comparison.a, comparison.forward), (comparison.b, comparison.backward)
+    for values, (specimen, matches) in zip(dissimilarity_maps(stage()), pair, strict=True):
+        assert np.array_equal(values[specimen.patches], matches.distance)
+        assert np.isnan(values[~specimen.patches]).all()
+
+
+def test_the_colour_scale_starts_at_zero_and_ends_at_the_percentile_it_names(comparison, stage, sheets):
+    dissimilarity_map(stage())
+    both = np.concatenate([comparison.forward.distance, comparison.backward.distance])
+    for panel in sheets[0].panels:
+        assert panel.images[1].get_clim() == pytest.approx((0, np.percentile(both, 99)))
+    assert "99th percentile" in sheets[0].figure.axes[2].get_ylabel()
+    assert "1 - cosine" in sheets[0].figure.axes[2].get_ylabel()
+
+
+def test_identical_specimens_are_painted_on_a_scale_that_is_not_empty(comparison, stage, sheets):
+    same = replace(comparison.forward, distance=np.zeros(len(comparison.forward)))
+    other = replace(comparison.backward, distance=np.zeros(len(comparison.backward)))
+    dissimilarity_map(stage(replace(comparison, forward=same, backward=other)))
+    low, high = sheets[0].panels[0].images[1].get_clim()
+    assert low < high
+
+
+def test_attention_is_drawn_under_its_own_name_from_the_map_that_weights(comparison, stage, sheets):
+    focus_map(stage())
+    focus = comparison.b.features.attention[-1]
+    assert np.allclose(sheets[0].panels[1].images[1].get_array(), focus / focus.max())
+    assert "Saliency of toy-v1" in sheets[0].figure.texts[0].get_text()
+    assert sheets[0].figure.axes[2].get_ylabel().startswith("saliency")
+
+
+def test_the_mask_map_veils_exactly_the_patches_that_were_not_compared(comparison, stage, sheets):
+    mask_map(stage())
+    for panel, specimen in zip(sheets[0].panels, (comparison.a, comparison.b), strict=True):
+        assert np.array_equal(np.ma.getmaskarray(panel.images[1].get_array()), specimen.patches)
+        assert len(panel.collections[0].get_segments()) == specimen.patches.sum()
+
+
+def test_components_are_painted_opaque_on_the_patches_compared_alone(comparison, stage, sheets):
+    pca_map(stage())
+    both = (comparison.a, comparison.b)
+    for panel, specimen, rgb in zip(sheets[0].panels, both, joint_colours(*both), strict=True):
+        painted = panel.images[1].get_array()
+        assert np.allclose(painted[..., :3], rgb)
+        assert np.array_equal(painted[..., 3] == 1, specimen.patches)
+
+
+@pytest.mark.parametrize("draw", DRAWINGS)
+def test_words_neither_overlap_nor_run_off_the_sheet(draw, stage, sheets):
+    draw(stage(names=("fulgora-alba_i1_p1", "fulgora-fusca_i1_p1"), dpi=150))
+    boxes, figure = boxes_of_words(sheets[0]), sheets[0].figure
+    for (one, first), (two, second) in itertools.combinations(boxes.items(), 2):
+        assert not first.overlaps(second), (one, two)
+    for words, box in boxes.items():
+        assert box.x0 >= 0, words
+        assert box.y0 >= 0, words
+        assert box.x1 <= figure.bbox.width, words
+        assert box.y1 <= figure.bbox.height, words
+
+
+FORMS = {"wide": (900, 90), "tall": (90, 900), "square": (300, 300)}
+
+
+@pytest.mark.parametrize("size", FORMS.values(), ids=FORMS)
+def test_wide_and_tall_photos_give_a_sheet_of_a_height_one_can_read(size, compared, stage, sheets):
+    dissimilarity_map(stage(compared(size=size, crop=(0, 0, *size))))
+    (sheet,) = sheets
+    assert 3 <= sheet.height <= 7.5
+    for panel in sheet.panels:
+        box = panel.get_window_extent()
+        assert max(box.width, box.height) / sheet.figure.dpi > 3
+
+
+@pytest.mark.parametrize("size", FORMS.values(), ids=FORMS)
+def test_a_photo_is_never_distorted(size, compared, stage, sheets):
+    pca_map(stage(compared(size=size, crop=(0, 0, *size))))
+    for panel in sheets[0].panels:
+        box = panel.get_window_extent()
+        assert box.width / box.height == pytest.approx(size[0] / size[1], rel=0.02)

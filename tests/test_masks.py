@@ -1,0 +1,182 @@
+"""A mask is cleaned as plain definitions say, counted on the grid of patches, and never silently wrong or empty."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from dinosar.config import MaskConfig
+from dinosar.contracts import Masker
+from dinosar.errors import InputError, PluginError
+from dinosar.grid import fit_grid
+from dinosar.masks import clean, count_patches, eroded, filled, find_mask, inner, largest
+from dinosar.testing import toy_photo
+
+often = settings(max_examples=150, deadline=None, derandomize=True)
+PHOTO = toy_photo()
+SHAPE = PHOTO.pixels.shape[:2]
+AS_IT_IS = MaskConfig(components=0, fill_holes=False)
+
+
+@st.composite
+def masks(draw):
+    """Random masks, from specks to blobs."""
+    height, width, seed = draw(st.integers(1, 24)), draw(st.integers(1, 24)), draw(st.integers(0, 10**6))
+    grain = draw(st.sampled_from((0.0, 0.8, 1.5)))
+    noise = ndimage.gaussian_filter(np.random.default_rng(seed).random((height, width)), grain)
+    return noise > np.quantile(noise, draw(st.sampled_from((0.2, 0.5, 0.8, 0.95))))
+
+
+class Given(Masker):
+    """Gives what it was given."""
+
+    name = "given"
+
+    def __init__(self, mask):
+        super().__init__()
+        self.given = mask
+
+    def mask(self, photo, features):
+        return self.given
+
+
+def box(left, top, width, height, shape=SHAPE):
+    mask = np.zeros(shape, dtype=bool)
+    mask[top : top + height, left : left + width] = True
+    return mask
+
+
+@given(mask=masks(), count=st.integers(1, 4))
+@often
+def test_the_largest_pieces_are_kept_and_equal_ones_from_the_top(mask, count):
+    labels, number = ndimage.label(mask, np.ones((3, 3)))  # numbered in the order in which a reader meets them
+    areas = [(labels == i).sum() for i in range(1, number + 1)]
+    kept = sorted(range(number), key=lambda i: -areas[i])[:count]
+    assert np.array_equal(largest(mask, count), np.isin(labels, [i + 1 for i in kept]))
+
+
+@given(mask=masks())
+@often
+def test_holes_are_what_does_not_reach_the_border(mask):
+    assert np.array_equal(filled(mask), ndimage.binary_fill_holes(mask))
+
+
+@given(mask=masks(), radius=st.sampled_from((0.0, 0.5, 1.0, 1.5, 2.0, 3.7)))
+@often
+def test_erosion_takes_off_what_is_near_an_edge_but_not_near_the_border_of_the_photo(mask, radius):
+    distance = np.where(mask.all(), np.inf, ndimage.distance_transform_edt(mask))
+    assert np.array_equal(eroded(mask, radius), mask if radius == 0 else distance > radius)
+
+
+@given(mask=masks(), components=st.integers(0, 3), fill=st.booleans())
+@often
+def test_cleaning_drops_pieces_and_then_fills_holes(mask, components, fill):
+    expected = largest(mask, components) if components else mask
+    expected = ndimage.binary_fill_holes(expected) if fill else expected
+    assert np.array_equal(clean(mask, MaskConfig(components=components, fill_holes=fill)), expected)
+
+
+def test_of_two_equal_specks_the_one_nearer_the_top_is_kept():
+    specks = box(8, 0, 1, 1) | box(0, 1, 1, 1)
+    assert np.array_equal(largest(specks, 1), box(8, 0, 1, 1))
+
+
+def test_a_pin_and_a_label_are_dropped_and_a_highlight_is_filled():
+    specimen, label, highlight = box(40, 30, 60, 50), box(130, 5, 20, 12), box(60, 45, 6, 6)
+    found = find_mask(PHOTO, Given((specimen | label) & ~highlight), MaskConfig())
+    assert np.array_equal(found, specimen)
+
+
+GRID = fit_grid((160, 112), 16, size=160)
+
+
+@pytest.mark.parametrize(("pixels", "counts"), [(128, False), (129, True), (256, True), (0, False)])
+def test_a_patch_counts_when_strictly_more_than_the_share_is_specimen(pixels, counts):
+    mask = np.zeros(SHAPE, dtype=bool)
+    block = np.arange(256).reshape(16, 16) < pixels  # row 1, column 2
+    mask[16:32, 32:48] = block
+    share, patches = count_patches(mask, GRID, MaskConfig(share=0.5))
+    assert share[1, 2] == pytest.approx(pixels / 256)
+    assert patches[1, 2] == counts
+    assert patches.sum() == counts
+
+
+def test_at_share_zero_every_patch_with_a_pixel_of_specimen_counts():
+    mask = np.zeros(SHAPE, dtype=bool)
+    mask[50, 70] = True
+    share, patches = count_patches(mask, GRID, MaskConfig(share=0))
+    assert np.argwhere(patches).tolist() == [[3, 4]]
+    assert np.argwhere(share > 0).tolist() == [[3, 4]]
+
+
+@pytest.mark.parametrize("rings", [0, 1, 2, 3, 4, 9, 50])
+def test_border_rings_never_count(rings):
+    y, x = np.mgrid[: GRID.rows, : GRID.columns]
+    ring = np.minimum.reduce([y, x, GRID.rows - 1 - y, GRID.columns - 1 - x])
+    assert np.array_equal(inner(GRID, rings), ring >= rings)
+    _, patches = count_patches(np.ones(SHAPE, dtype=bool), GRID, MaskConfig(border_patches=rings))
+    assert np.array_equal(patches, ring >= rings)
+
+
+def test_erosion_is_told_in_pixels_of_the_network():
+    mask = box(16, 16, 96, 64)
+    half = fit_grid((160, 112), 16, size=80)
+    share, _ = count_patches(mask, half, MaskConfig(erode_px=2))
+    expected, _ = count_patches(eroded(mask, 4), half, MaskConfig())
+    assert np.array_equal(share, expected)
+
+
+def test_what_is_transparent_is_not_specimen():
+    alpha = np.zeros(SHAPE, dtype=np.uint8)
+    alpha[20:60, 30:90], alpha[20:60, 90:] = 128, 127
+    photo = replace(PHOTO, alpha=alpha)
+    found = find_mask(photo, Given(np.ones(SHAPE, dtype=bool)), MaskConfig())
+    assert np.array_equal(found, box(30, 20, 60, 40))
+
+
+def test_a_masker_is_given_the_features_of_the_photo():
+    class Asks(Given):
+        """Remembers."""
+
+        def mask(self, photo, features):
+            self.asked = photo, features
+            return self.given
+
+    masker = Asks(box(0, 0, 9, 9))
+    find_mask(PHOTO, masker, AS_IT_IS, "features")
+    assert masker.asked == (PHOTO, "features")
+
+
+@pytest.mark.parametrize("why", ["nothing found", "all transparent"])
+def test_an_empty_mask_names_the_photo_and_a_next_step(why):
+    alpha = np.zeros(SHAPE, dtype=np.uint8) if why == "all transparent" else None
+    photo = replace(PHOTO, alpha=alpha, path=Path("photos") / "bee.jpg")
+    with pytest.raises(InputError, match=r"masker 'given' found no specimen in '.*bee\.jpg'") as caught:
+        find_mask(photo, Given(np.full(SHAPE, why == "all transparent")), MaskConfig())
+    assert caught.value.exit_code == 3
+    assert "--masker whole" in str(caught.value)
+
+
+def test_an_empty_mask_of_a_photo_without_a_file_is_told_by_its_name():
+    with pytest.raises(InputError, match="'toy-0'"):
+        find_mask(PHOTO, Given(np.zeros(SHAPE, dtype=bool)), MaskConfig())
+
+
+WRONG = {
+    "uint8": np.ones(SHAPE, dtype=np.uint8),
+    "float": np.ones(SHAPE),
+    "another size": np.ones((9, 9), dtype=bool),
+    "turned": np.ones(SHAPE[::-1], dtype=bool),
+    "with a channel": np.ones((*SHAPE, 1), dtype=bool),
+    "nothing": None,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_a_masker_that_gives_another_kind_of_array_is_told_so_in_words(wrong):
+    with pytest.raises(PluginError, match=r"masker 'given' must give a bool array of shape \(112, 160\), but gave"):
+        find_mask(PHOTO, Given(wrong), MaskConfig())
