@@ -28,7 +28,7 @@ def find_mask(photo: Photo, masker: Masker, config: MaskConfig, features: Featur
     if not mask.any():
         raise InputError(
             f"masker '{masker.title}' found no specimen in '{shown(photo.path or photo.name)}'; "
-            "try its options (dinosar plugins show NAME) or another (--masker threshold, whole or file)"
+            "try its options (dinosar plugins show NAME), --masker threshold, --masker whole or --masker file"
         )
     return mask
 

@@ -25,11 +25,12 @@ class Difference:
     name: str
     before: Any
     after: Any
+    both: bool = True
 
     @property
     def same(self) -> bool:
-        """Identical, not only near."""
-        return bool(self.before == self.after)
+        """Identical, not only near, and there on both sides."""
+        return self.both and bool(self.before == self.after)
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def numbers(result: Any, name: str = "") -> dict[str, Any]:
 def compared(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
     """Both sides by name."""
     names = [*before, *(name for name in after if name not in before)]
-    return [Difference(name, before.get(name), after.get(name)) for name in names]
+    return [Difference(name, before.get(name), after.get(name), name in before and name in after) for name in names]
 
 
 def _same_names(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
