@@ -11,7 +11,7 @@ class Pixels(dinosar.Backbone):
     class Options(dinosar.Options):
         """How large a patch is."""
 
-        patch: int = Field(16, ge=2, le=64, description="Pixels per patch, as the vision transformers compared with it have.")
+        patch: int = Field(16, ge=2, le=64, description="Pixels per patch, as most vision transformers have.")
 
     @property
     def patch(self):
