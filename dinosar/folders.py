@@ -30,16 +30,22 @@ def slug(name: str, limit: int = 40) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:limit].strip("-.") or "photo"
 
 
-def nearest_there(path: Path) -> Path:
-    """The path, or the nearest folder above it that is there; complains when a file stands in the way."""
+def check_above(path: Path) -> None:
+    """Complain when a file stands where a folder above the path should be, or when no disk takes the name."""
     try:
-        near = next(each for each in (path, *path.absolute().parents) if each.exists())
-    except OSError as problem:
-        raise ResourceError(f"cannot write into '{shown(path)}': {problem.strerror or problem}") from problem
+        near = next(each for each in path.absolute().parents if each.exists())
+        path.exists()
+    except (OSError, ValueError) as problem:
+        raise unwritable(path, problem) from problem
     if not near.is_dir():
-        where = "is" if near == path else f"lies below '{shown(near)}', which is"
-        raise ConflictError(f"output '{shown(path)}' {where} a file; name a folder")
-    return near
+        raise ResourceError(
+            f"output '{shown(path)}' lies below '{shown(near)}', which is a file; choose another folder"
+        )
+
+
+def unwritable(path: Path, problem: OSError | ValueError) -> ResourceError:
+    """The system's own words on why a path cannot be written."""
+    return ResourceError(f"cannot write '{shown(path)}': {getattr(problem, 'strerror', None) or problem}")
 
 
 def mapping(path: Path) -> dict[str, Any]:
@@ -86,9 +92,11 @@ class RunFolder:
 
     def check(self) -> None:
         """Complain now about what would stop this run from writing later; touches nothing."""
-        nearest_there(self.path)
+        check_above(self.path)
         if self._numbered or not self.path.exists():
             return
+        if not self.path.is_dir():
+            raise ConflictError(f"output '{shown(self.path)}' is a file; name a folder")
         if self.overwrite:
             return
         if (self.path / RECORD).exists():
@@ -123,11 +131,13 @@ class RunFolder:
             sweep(self.path)
         if self.overwrite:
             self._remove_earlier_run()
-        publish(self.path / BEGUN, write_yaml({"options": self.options}).encode())
+        publish(self.path / BEGUN, f"{write_yaml({'options': self.options})}wrote:\n".encode())
         return self
 
     def write(self, name: str, data: bytes) -> None:
-        """Publish one output and remember its hash."""
+        """Publish one output and remember its hash; what was begun notes the name, so that it can be tidied away."""
+        with contextlib.suppress(OSError), (self.path / BEGUN).open("a", encoding="utf-8") as begun:
+            begun.write(write_yaml([name]))
         self.outputs[name] = publish(self.path / name, data)
 
     def finish(self, record: str) -> Path:
@@ -165,20 +175,20 @@ class RunFolder:
                 f"output '{shown(self.path)}' is being written by another process; wait for it or choose another folder"
             ) from None
         except OSError as problem:
-            raise ResourceError(f"cannot write into '{shown(self.path)}': {problem.strerror or problem}") from problem
+            raise unwritable(self.path, problem) from problem
         self._lock = lock
 
     def _remove_earlier_run(self) -> None:
-        """Remove the record first, so that no moment shows a finished run with missing files, then what it listed."""
-        record = self.path / RECORD
-        if not record.is_file():
-            return
-        facts = mapping(record).get("record")
-        record.unlink()
+        """Remove the record first, so that no moment shows a finished run with missing files, then what was written.
+
+        What a finished run wrote stands in its record, what a broken one wrote in the file that says it was begun.
+        """
+        facts, wrote = mapping(self.path / RECORD).get("record"), mapping(self.path / BEGUN).get("wrote")
+        (self.path / RECORD).unlink(missing_ok=True)
         outputs = facts.get("outputs") if isinstance(facts, dict) else None
-        for name in outputs if isinstance(outputs, dict) else ():
-            # A record cannot name files outside its folder, nor folders.
-            if Path(name).name == name and (self.path / name).is_file():
+        for name in (*(outputs if isinstance(outputs, dict) else ()), *(wrote if isinstance(wrote, list) else ())):
+            # Nobody's list can name files outside the folder, nor folders.
+            if isinstance(name, str) and Path(name).name == name and (self.path / name).is_file():
                 (self.path / name).unlink(missing_ok=True)
 
     @staticmethod
@@ -200,7 +210,7 @@ class RunFile:
 
     def check(self) -> None:
         """Complain now about what would stop this run from writing later; touches nothing."""
-        nearest_there(self.path.absolute().parent)
+        check_above(self.path)
         for file in (self.path, self.record):
             if file.is_dir():
                 raise ConflictError(f"output '{shown(file)}' is a folder; name a file")

@@ -18,10 +18,12 @@ _collectors: ContextVar[tuple[list[str], ...]] = ContextVar("dinosar_warnings", 
 def warn(message: str) -> None:
     """Something that changes how the results should be read."""
     line = shown(message, 600)
+    collectors = _collectors.get()
+    if any(line in messages for messages in collectors):
+        return  # once a run is enough
     log.warning("%s", line)
-    for messages in _collectors.get():
-        if line not in messages:
-            messages.append(line)
+    for messages in collectors:
+        messages.append(line)
 
 
 def note(message: str) -> None:

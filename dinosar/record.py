@@ -50,7 +50,7 @@ def environment() -> dict[str, Any]:
     """The machine and the libraries in use."""
     libraries: dict[str, str] = {}
     for module, distributions in LIBRARIES.items():
-        for distribution in distributions if module in sys.modules else ():
+        for distribution in distributions if sys.modules.get(module) else ():
             try:
                 libraries[distribution] = version(distribution)
             except PackageNotFoundError:
@@ -62,10 +62,11 @@ def environment() -> dict[str, Any]:
         "processors": os.cpu_count(),
         "libraries": libraries,
     }
-    if "torch" in sys.modules:
-        facts["torch_threads"] = sys.modules["torch"].get_num_threads()
-    if "cv2" in sys.modules:
-        facts["opencv_threads"] = sys.modules["cv2"].getNumThreads()
+    torch, opencv = sys.modules.get("torch"), sys.modules.get("cv2")
+    if torch:
+        facts["torch_threads"] = torch.get_num_threads()
+    if opencv:
+        facts["opencv_threads"] = opencv.getNumThreads()
     return facts
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field, ValidationError
+
 from dinosar.config import MODELS, JobConfig
 from dinosar.errors import InputError, UsageError, shown
 from dinosar.folders import RECORD
@@ -90,67 +92,120 @@ def _told(each: Difference) -> str:
     return f"{each.before} -> {each.after}" + (f"  (by {each.after - each.before:+.3g})" if numeric else "")
 
 
+class RecordedInput(BaseModel):
+    """What a record must say of an input."""
+
+    given: str
+    sha256: str
+    absolute: str | None = None
+
+
+class RecordedMachine(BaseModel):
+    """What a record must say of the machine and the libraries."""
+
+    dinosar: str
+    python: str
+    system: str
+    libraries: dict[str, str]
+
+
+class Facts(BaseModel):
+    """What must stand under `record` for a run to be run again; whatever else is there is let be."""
+
+    inputs: dict[str, RecordedInput]
+    parts: dict[str, dict[str, Any]]
+    environment: RecordedMachine
+    result: dict[str, Any]
+    outputs: dict[str, str] = Field(min_length=1)
+
+
 def run_again(record: Path, out: Path | None = None) -> Rerun:
     """Run a record again, into `out` or a new place beside the old run."""
     path = record / RECORD if record.is_dir() else record
-    document = read_yaml(path).value
-    if not isinstance(document, dict) or "record" not in document or document.get("command") not in MODELS:
-        raise UsageError(f"'{shown(path)}' is not a record that a dinosar run wrote")
-    facts = document["record"]
-    inputs, changed = locate_inputs(document, path.parent)
+    document, facts = read_record(path)
+    inputs, changed = locate_inputs(document["inputs"], facts.inputs, path.parent)
     values = {key: value for key, value in document.items() if key not in RECORD_KEYS}
     for options, key in file_options(values):
         near = path.parent / options[key]
         options[key] = str(near) if near.parent.exists() else options[key]
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))
-    module = job_module(config.command)
     changed += changed_parts(config, facts)
     for sentence in changed:
         warn(sentence)
-    finished = carry_out(config, module.place(config, out or beside(path, facts), False))
+    finished = carry_out(config, job_module(config.command).place(config, out or beside(path), False))
     return Rerun(
-        finished, changed, compared(numbers(facts["result"]), numbers(finished.result)),
-        compared(facts["outputs"], _same_names(facts["outputs"], finished.outputs)),
-    )  # fmt: skip
+        finished,
+        changed,
+        compared(numbers(facts.result), numbers(finished.result)),
+        compared(facts.outputs, _same_names(facts.outputs, finished.outputs)),
+    )
 
 
-def locate_inputs(document: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[str]]:
+def read_record(path: Path) -> tuple[dict[str, Any], Facts]:
+    """A whole record, and its facts; one that somebody broke is refused in one sentence."""
+    document = read_yaml(path).value
+    command = document.get("command") if isinstance(document, dict) else None
+    if not isinstance(command, str) or command not in MODELS or "record" not in document:
+        raise UsageError(f"'{shown(path)}' is not a record that a dinosar run wrote")
+    try:
+        facts = Facts.model_validate(document["record"], strict=True)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False)[0]
+        place = ".".join(str(step) for step in ("record", *first["loc"]))
+        raise UsageError(f"'{shown(path)}' is a broken record: {place}: {first['msg'].lower()}") from None
+    inputs = document.get("inputs")
+    if not isinstance(inputs, dict) or any(not isinstance(inputs.get(key), str) for key in facts.inputs):
+        raise UsageError(f"'{shown(path)}' is a broken record: inputs and record.inputs do not name the same files")
+    return document, facts
+
+
+def locate_inputs(
+    named: dict[str, Any], recorded: dict[str, RecordedInput], folder: Path
+) -> tuple[dict[str, Any], list[str]]:
     """Each input where it lies now: beside the record, where it lay then, or below the current folder."""
-    inputs, changed = dict(document["inputs"]), []
-    for key, then in document["record"]["inputs"].items():
-        candidates = [folder / inputs[key], *(Path(then[k]) for k in ("absolute", "given") if then.get(k))]
-        there = [path for path in candidates if path.is_file()]
+    inputs, changed = dict(named), []
+    for key, then in recorded.items():
+        there = [
+            path
+            for path in (folder / inputs[key], Path(then.absolute or then.given), Path(then.given))
+            if is_file(path)
+        ]
         if not there:
-            raise InputError(f"input {key} of the record is gone: '{shown(then['given'])}' was read then; put it back")
-        same = [path for path in there if sha256_of(path) == then["sha256"]]
+            raise InputError(f"input {key} of the record is gone: '{shown(then.given)}' was read then; put it back")
+        same = [path for path in there if sha256_of(path) == then.sha256]
         if not same:
             changed.append(f"input {key}, '{shown(there[0])}', is not the file it was: its SHA-256 differs")
         inputs[key] = str((same or there)[0])
     return inputs, changed
 
 
-def changed_parts(config: JobConfig, facts: dict[str, Any]) -> list[str]:
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no disk takes names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def changed_parts(config: JobConfig, facts: Facts) -> list[str]:
     """Versions and weights that are not what they were."""
     changed = []
-    for kind in (part for part in PARTS if part in facts.get("parts", {})):
+    for kind in (part for part in PARTS if part in facts.parts and hasattr(config, part)):
         part = getattr(config, kind)
-        now, then = part_facts(build(kind, part)), facts["parts"][kind]  # type: ignore[arg-type]
+        now, then = part_facts(build(kind, part)), facts.parts[kind]  # type: ignore[arg-type]
         changed += [f"{kind} '{part.use}': {key} was {shown(then.get(key))}, now {shown(now.get(key))}"
                     for key in sorted(now.keys() | then.keys()) if now.get(key) != then.get(key)]  # fmt: skip
-    now, then = environment(), facts["environment"]
-    versions = [(name, then["libraries"][name], now["libraries"].get(name)) for name in then["libraries"]]
-    versions += [(key, then[key], now[key]) for key in ("dinosar", "python", "system")]
-    changed += [f"{name} was {before}, now {after}" for name, before, after in versions if after not in (None, before)]
-    return changed
+    machine, before = environment(), facts.environment
+    versions = [(name, version, machine["libraries"].get(name)) for name, version in before.libraries.items()]
+    versions += [(key, getattr(before, key), machine[key]) for key in ("dinosar", "python", "system")]
+    return changed + [f"{name} was {then}, now {now}" for name, then, now in versions if now not in (None, then)]
 
 
-def beside(record: Path, facts: dict[str, Any]) -> Path:
+def beside(record: Path) -> Path:
     """A free place beside the old run: RUN-rerun, RUN-rerun-2, … (or F-rerun.npz for a named file)."""
-    if record.name == RECORD:
-        base, suffix = record.resolve().parent, ""
-    else:
-        name = Path(next(iter(facts["outputs"])))
-        base, suffix = record.resolve().parent / name.stem, name.suffix
+    old = record.resolve()
+    named = old.with_name(old.name.removesuffix(f".{RECORD}"))
+    base, suffix = (old.parent, "") if old.name == RECORD else (named, ".npz")
     number = 1
     while True:
         path = base.with_name(f"{base.name}-rerun{'' if number == 1 else f'-{number}'}{suffix}")

@@ -73,6 +73,9 @@ def add_file(layers: Layers, name: str) -> Layers:
     if not isinstance(document.value, dict):
         raise UsageError(f"{shown(path.name)}: must hold settings as 'key: value' lines")
     values = {key: value for key, value in document.value.items() if key not in RECORD_KEYS}
+    if "record" in document.value and isinstance(values.get("inputs"), dict):
+        # The photos may be others now, and what was known of those (their scale) does not hold for these.
+        values["inputs"] = {key: value for key, value in values["inputs"].items() if isinstance(value, str)}
     return layers.add(values, {key: f"{shown(path.name)}, line {line}" for key, line in document.lines.items()})
 
 

@@ -241,7 +241,7 @@ def test_a_disk_that_refuses_the_lock_is_a_matter_of_the_disk(tmp_path, monkeypa
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
-    with pytest.raises(ResourceError, match="cannot write into .*Permission denied"):
+    with pytest.raises(ResourceError, match="cannot write .*Permission denied"):
         RunFolder(tmp_path, "one").__enter__()
 
 

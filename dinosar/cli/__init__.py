@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from dinosar.cli import compare, features, plugins, rerun, store
-from dinosar.errors import DinosarError
+from dinosar.errors import DinosarError, shown
 
 EXIT_CODES = """Exit codes: 0 done; 1 a fault of ours; 2 usage or config, nothing was started; 3 no usable input,
 or the output is taken; 4 finished, some items failed; 5 weights missing or wrong; 6 disk, permission or memory;
@@ -75,26 +75,56 @@ def everything(
     sys.excepthook = _unexpected(debug)
 
 
+class Stopped(BaseException):
+    """A signal asked us to stop. Not an Exception, so that nobody on the way takes it for a fault."""
+
+
 def main() -> NoReturn:
     """Run the command line; every error a person can cause is one line on stderr and an exit code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _stop)
     _safe_streams()
-    debug = "--debug" in sys.argv
+    code = _run("--debug" in sys.argv)
+    try:
+        sys.stdout.flush()
+    except OSError as problem:
+        _forget_stdout()
+        code = code or _explained(f"cannot write to what stands behind stdout: {problem.strerror}", 6, None)
+    sys.exit(code)
+
+
+def _run(debug: bool) -> int:
+    """The exit code of the command in sys.argv."""
     try:
         code = app(_reordered(sys.argv[1:]), standalone_mode=False, prog_name="dinosar")
     except DinosarError as problem:
-        code = _explained(str(problem), problem.exit_code, problem if debug else None)
+        return _explained(str(problem), problem.exit_code, problem if debug else None)
     except USAGE_ERROR as problem:
-        code = _helped(problem) or _explained(_usage(problem), 2, problem if debug else None)
-    except (KeyboardInterrupt, typer.Abort):
-        code = _explained("interrupted; nothing half-written is left", 130, None)
+        return _helped(problem) or _explained(_usage(problem), 2, problem if debug else None)
+    except Stopped as stopped:
+        return _explained("interrupted; nothing half-written is left", 128 + int(str(stopped)), None)
     except MemoryError as problem:
-        advice = "out of memory; use a smaller --size, or close other programs"
-        code = _explained(advice, 6, problem if debug else None)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains again while it exits
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        return _explained("out of memory; use a smaller --size, or close other programs", 6, problem if debug else None)
+    except (OSError, SystemExit) as problem:
+        return _left(problem, debug)
+    return code if isinstance(code, int) else 0
+
+
+def _left(problem: BaseException, debug: bool) -> int:
+    """The exit code after typer left on its own, or a file could not be read or written where nobody expected it."""
+    if isinstance(problem, BrokenPipeError) or isinstance(problem.__context__, BrokenPipeError):
+        _forget_stdout()  # a reader such as `head` has read enough; that is no error
+        return 0
+    if isinstance(problem, OSError):
+        where = f" '{shown(problem.filename)}'" if problem.filename else ""
+        return _explained(f"the system refused{where}: {problem.strerror or problem}", 6, problem if debug else None)
+    code = getattr(problem, "code", 0)
+    return code if isinstance(code, int) else 0
+
+
+def _forget_stdout() -> None:
+    """Nothing more can be written there; Python would complain again while it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _reordered(words: list[str]) -> list[str]:
@@ -114,7 +144,9 @@ def _helped(problem: Any) -> int | None:
 
 def _usage(problem: Any) -> str:
     """A usage error in one sentence, with where to read on."""
-    message = problem.format_message().strip().rstrip(".").replace("\n", " ")
+    message = " ".join(problem.format_message().split()).rstrip(".")
+    for word in ("Did you mean", "Choose from"):
+        message = message.replace(f". {word}", f"; {word[0].lower()}{word[1:]}")
     near = getattr(problem, "possibilities", None)
     if near and "mean" not in message:
         message += f"; did you mean '{sorted(near)[0]}'?"
@@ -144,8 +176,8 @@ def _unexpected(debug: bool) -> Any:
     return hook
 
 
-def _terminated(number: int, frame: FrameType | None) -> NoReturn:
-    sys.exit(128 + number)
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped(number)
 
 
 def _safe_streams() -> None:

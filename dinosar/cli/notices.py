@@ -12,6 +12,8 @@ def listen(quiet: bool) -> None:
     logger.handlers[:] = [handler]
     logger.propagate = False
     logger.setLevel(logging.WARNING if quiet else logging.INFO)
+    # Where its own folder cannot be written to, matplotlib says so at length; its pictures come out the same.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 class _Line(logging.Formatter):

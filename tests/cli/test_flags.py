@@ -1,0 +1,175 @@
+"""Flags, settings and help are one and the same: what a flag says it sets and what stands there by default is so."""
+
+import re
+from enum import StrEnum
+from typing import get_args
+
+import pytest
+import typer
+
+from dinosar import jobs
+from dinosar.cli import app
+from dinosar.cli.compare import FLAGS as COMPARE
+from dinosar.cli.features import FLAGS as FEATURES
+from dinosar.config import MODELS, Part
+from dinosar.errors import DinosarError
+from dinosar.settings import Layers, presets, settle
+
+TABLES = {"compare": COMPARE, "features": FEATURES}
+WORDS = {"compare": ["compare", "a.jpg", "b.jpg"], "features": ["features", "a.jpg", "--out", "f.npz"]}
+INPUTS = {"compare": {"a": "a.jpg", "b": "b.jpg"}, "features": {"image": "a.jpg"}}
+ROWS = [(command, flag) for command, table in TABLES.items() for flag in table]
+SETTING = [(command, flag) for command, flag in ROWS if flag.setting]
+SPELLED = [(command, flag, name) for command, flag in SETTING for name in flag.names]
+OTHER_PART = {"backbone": "random-test", "masker": "whole", "matcher": "dinosar.matchers.similarity:Similarity"}
+
+
+def called(x):
+    return x.names[0] if hasattr(x, "names") else str(x)
+
+
+class Settled(DinosarError):
+    """Ends a command once its config is known."""
+
+
+@pytest.fixture
+def settled(here, monkeypatch):
+    """The config that words on the command line amount to; nothing is run."""
+    found = []
+
+    def stop(config, output):
+        found.append(config)
+        raise Settled
+
+    def config_of(*words):
+        monkeypatch.setattr(jobs, "carry_out", stop)
+        answer = here(*words)
+        assert found, answer.err
+        return found.pop()
+
+    return config_of
+
+
+def default(command):
+    return settle(MODELS[command], Layers().add({"inputs": INPUTS[command]}, "here"))
+
+
+def value_at(config, setting):
+    """The value of a setting, a part by its name."""
+    for step in setting.split("."):
+        config = config.options[step] if isinstance(config, Part) else getattr(config, step)
+    return config.use if isinstance(config, Part) else config
+
+
+def field_at(command, setting):
+    """What the model says of a setting that is no option of a part."""
+    model = MODELS[command]
+    *outer, last = setting.split(".")
+    for step in outer:
+        model = model.model_fields[step].annotation
+    return model.model_fields[last]
+
+
+def another(flag, before):
+    """(words after the flag, value they must lead to), other than what stands there by default."""
+    if flag.value is not None:
+        return [], flag.value
+    if flag.setting in OTHER_PART:
+        return [OTHER_PART[flag.setting]], OTHER_PART[flag.setting]
+    if issubclass(flag.kind, StrEnum):
+        word = next(each.value for each in flag.kind if each.value != before)
+        return [word], word
+    number = {"mask.border_patches": 3, "mask.share": 0.25}.get(flag.setting, 51 if flag.kind is int else 12.5)
+    return [str(number)], number
+
+
+@pytest.mark.parametrize(("command", "flag", "name"), SPELLED, ids=called)
+def test_a_flag_changes_its_setting_under_each_of_its_names_and_no_other(command, flag, name, settled):
+    before = default(command)
+    words, wanted = another(flag, value_at(before, flag.setting))
+    after = settled(*WORDS[command], name, *words)
+    assert value_at(before, flag.setting) != wanted
+    assert value_at(after, flag.setting) == wanted
+    part = flag.setting.split(".")[0]
+    rest = [key for key in MODELS[command].model_fields if key != part]
+    assert {key: getattr(after, key) for key in rest} == {key: getattr(before, key) for key in rest}
+
+
+@pytest.mark.parametrize(("command", "flag"), SETTING, ids=called)
+def test_the_default_that_help_tells_is_the_default(command, flag):
+    told = re.search(r"\(default: ([^;)]+)", flag.help)
+    before = value_at(default(command), flag.setting)
+    if flag.setting == "backbone":
+        before = MODELS[command].model_fields["backbone"].default.use
+    if flag.value is not None:
+        assert before is not flag.value
+        assert told is None
+    else:
+        assert (told and told[1]) == (None if before is None else str(before))
+
+
+@pytest.mark.parametrize(
+    ("command", "flag"), [(c, f) for c, f in SETTING if issubclass(f.kind, StrEnum)], ids=called
+)  # fmt: skip
+def test_a_choice_offers_exactly_the_words_that_the_setting_takes(command, flag):
+    assert [each.value for each in flag.kind] == list(get_args(field_at(command, flag.setting).annotation))
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_without_flags_every_default_stands(command, settled):
+    assert settled(*WORDS[command]) == default(command)
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_names_and_parameters_are_unique(command):
+    names = [name for flag in TABLES[command] for name in flag.names]
+    assert len(names) == len(set(names))
+    assert len({flag.key for flag in TABLES[command]}) == len(TABLES[command])
+
+
+@pytest.mark.parametrize(("command", "flag"), ROWS, ids=called)
+def test_every_row_of_the_table_is_an_option_of_the_command(command, flag):
+    options = {name for option in typer.main.get_command(app).commands[command].params for name in option.opts}
+    assert set(flag.names) <= options
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_every_option_of_a_command_is_in_the_table_or_says_where_the_output_goes(command):
+    options = {name for option in typer.main.get_command(app).commands[command].params for name in option.opts}
+    listed = {name for flag in TABLES[command] for name in flag.names}
+    loose = {name for name in options - listed if name.startswith("-")}
+    assert loose <= {"--out", "-o", "--output-dir", "--outdir", "--help", "-h"}
+
+
+def test_a_later_word_goes_over_an_earlier_one_and_set_over_all(settled, desk):
+    (desk / "my.yaml").write_text("seed: 1\nimage: {size: 64}\nfigures: {dpi: 60}\n")
+    (desk / "your.yaml").write_text("seed: 2\n")
+    words = ["--config", "my.yaml", "-c", "your.yaml", "--size", "96", "--set", "figures.dpi=70", "--dpi", "80"]
+    config = settled(*WORDS["compare"], *words)
+    assert (config.seed, config.image.size, config.figures.dpi) == (2, 96, 70)
+
+
+def test_a_config_cannot_name_other_photos_than_the_command_line(settled, desk):
+    (desk / "my.yaml").write_text("inputs: {a: x.jpg, b: y.jpg, a_px_per_mm: 52}\n")
+    inputs = settled(*WORDS["compare"], "--config", "my.yaml").inputs
+    assert (inputs.a, inputs.b, inputs.a_px_per_mm) == ("a.jpg", "b.jpg", 52)
+
+
+@pytest.mark.parametrize("name", presets())
+def test_a_preset_is_found_by_its_stem_and_by_its_path_and_changes_something(name, settled):
+    by_stem = settled(*WORDS["compare"], "--config", name)
+    assert by_stem == settled(*WORDS["compare"], "--config", str(presets()[name]))
+    assert by_stem.model_dump() != default("compare").model_dump() or name == "offline"
+
+
+@pytest.mark.parametrize("names", [("--out",), ("-o",), ("--output-dir",), ("--outdir",)], ids=str)
+def test_the_folder_may_be_named_by_each_of_its_flags(names, here, desk, monkeypatch):
+    places = []
+
+    def stop(config, output):
+        places.append(output.path.as_posix())
+        raise Settled
+
+    monkeypatch.setattr(jobs, "carry_out", stop)
+    here(*WORDS["compare"], *names, "X")
+    assert places == ["X"]
