@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from dinosar.components import joint_colours
 from dinosar.data import Matches, Specimen
-from dinosar.render.panels import OUTLINE, extent, heat, outline, show
+from dinosar.render.panels import OUTLINE, clip, extent, heat, outline, show
 from dinosar.render.sheet import BESIDE_BAR, HEAT, Margins, Sheet, picture
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def pca_map(scene: "Scene") -> bytes:
     sheet = pair_sheet(scene, title, ghost=True)
     for axes, view, rgb in zip(sheet.panels, scene.views, colours, strict=True):
         opaque = np.dstack([rgb, view.specimen.patches.astype(np.float64)])
-        axes.imshow(opaque, extent=extent(view.specimen.features.grid), interpolation="nearest")
+        grid = view.specimen.features.grid
+        clip(axes.imshow(opaque, extent=extent(grid), interpolation="nearest"), axes, grid)
         outline(axes, view, "black")
     return sheet.render()

@@ -18,7 +18,8 @@ OUTLINE = "#e0218a"
 class View:
     """A specimen as a panel shows it, `side` device pixels at its longer side.
 
-    `tall` is the height the panel spans in original pixels, where that is more than what the backbone saw.
+    `tall` is the height the panel spans in original pixels, where that is more than what the backbone saw; `bar_mm` the
+    length of the scale bar, where it is to be the same in both panels.
     """
 
     specimen: Specimen
@@ -26,6 +27,7 @@ class View:
     px_per_mm: float | None = None
     side: int = 900
     tall: float = 0.0
+    bar_mm: float = 0.0
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -42,13 +44,21 @@ class View:
         """Width over height of the panel."""
         return self.box[2] / self.height
 
+    @property
+    def room_mm(self) -> float:
+        """The longest scale bar that looks well: about a fifth of the panel."""
+        room = min(0.22 * max(self.box[2], self.height), 0.6 * self.box[2])
+        return room / self.px_per_mm if self.px_per_mm else 0.0
+
 
 def to_one_scale(a: View, b: View) -> tuple[View, View]:
     """Both views, drawn to one scale where both scales are known: panels are equally high, so both span the same mm."""
     if not (a.px_per_mm and b.px_per_mm):
         return a, b
     span = max(a.box[3] / a.px_per_mm, b.box[3] / b.px_per_mm)
-    return replace(a, tall=span * a.px_per_mm), replace(b, tall=span * b.px_per_mm)
+    a, b = replace(a, tall=span * a.px_per_mm), replace(b, tall=span * b.px_per_mm)
+    bar = round_length(min(a.room_mm, b.room_mm))
+    return replace(a, bar_mm=bar), replace(b, bar_mm=bar)
 
 
 def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> None:
@@ -92,9 +102,18 @@ def _shrunk(
 
 def heat(axes: Any, grid: Grid, values: NDArray[Any], colours: dict[str, Any], alpha: float = 0.8) -> Any:
     """Values (rows, columns) painted on their patches; NaN leaves the photo bare. Returns what a colour bar needs."""
-    return axes.imshow(
-        np.ma.masked_invalid(values), extent=extent(grid), interpolation="nearest", alpha=alpha, **colours
-    )
+    shown = np.ma.masked_invalid(values)
+    image = axes.imshow(shown, extent=extent(grid), interpolation="nearest", alpha=alpha, **colours)
+    clip(image, axes, grid)
+    return image
+
+
+def clip(image: Any, axes: Any, grid: Grid) -> None:
+    """Patches may reach into the padding; the picture ends where the photo does."""
+    from matplotlib.patches import Rectangle
+
+    left, top, width, height = grid.crop
+    image.set_clip_path(Rectangle((left, top), width, height, transform=axes.transData))
 
 
 def extent(grid: Grid) -> tuple[float, float, float, float]:
@@ -117,10 +136,9 @@ def outline(axes: Any, view: View, colour: str = OUTLINE) -> None:
 
 
 def scale_bar(axes: Any, view: View) -> None:
-    """A bar of a round length, about a fifth of the panel, below the specimen on the left."""
+    """A bar of a round length, below the specimen on the left."""
     left, top, width, height = view.box
-    room = min(0.22 * max(width, view.height), 0.6 * width)
-    length = round_length(room / view.px_per_mm) if view.px_per_mm else 0
+    length = view.bar_mm or round_length(view.room_mm)
     pixels = length * (view.px_per_mm or 0)
     x, y = left + 0.03 * width, top + 0.95 * height
     for colour, weight in (("white", 5.0), ("black", 2.4)):
