@@ -28,6 +28,8 @@ from dinosar.parts import build_parts
 from dinosar.settings import Layers, settle
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "plugins" / "dinosar-pixels"))  # named by module:Class, so that it need not be installed
+BACKBONES = {"pixels": "dinosar_pixels:Pixels", "mean colour": "classic"}
 METHODS = ("classic", "random-test", "pixels", "mean colour")
 Distance = Callable[[Specimen, Specimen], float]
 
@@ -44,7 +46,7 @@ def toy_data() -> Any:
 
 def prepared(method: str, settings: dict[str, Any]) -> tuple[Callable[[Photo], Specimen], Distance]:
     """How a method sees a photo, and how it measures a pair of what it saw."""
-    name = "classic" if method == "mean colour" else method
+    name = BACKBONES.get(method, method)
     inputs = PairInputs(a="-", b="-").model_dump()
     config = settle(CompareConfig, Layers().add({**settings, "backbone": name, "inputs": inputs}, "benchmark"))
     parts = build_parts(config)

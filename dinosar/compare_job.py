@@ -6,7 +6,6 @@ from pathlib import Path
 from dinosar.comparison import compare_photos
 from dinosar.config import CompareConfig
 from dinosar.data import Comparison
-from dinosar.errors import UsageError
 from dinosar.folders import Output, RunFolder, signature, slug
 from dinosar.images import load_photo
 from dinosar.jobs import Outcome
@@ -29,8 +28,6 @@ def place(config: CompareConfig, out: Path | None, overwrite: bool) -> Output:
 
 def compute(config: CompareConfig) -> Outcome:
     """Load both photos and compare them; the files are made as they are written."""
-    if config.mode == "tps_homology":
-        raise UsageError("mode 'tps_homology' is not part of this version; use --matching-mode similarity")
     with stage("load"):
         photos = [load_photo(name, config.image) for name in (config.inputs.a, config.inputs.b)]
     parts = build_parts(config)

@@ -9,7 +9,7 @@ from dinosar.data import Comparison, Photo, Specimen
 from dinosar.errors import InputError, shown
 from dinosar.features import see
 from dinosar.grid import box_around
-from dinosar.images import load_photo
+from dinosar.images import photo_of
 from dinosar.masks import count_patches, find_mask
 from dinosar.matches import both_ways
 from dinosar.notices import collected
@@ -23,7 +23,7 @@ def compare(a: str | PathLike[str] | Photo, b: str | PathLike[str] | Photo, **se
     """Compare two photos; `settings` are those of a config, e.g. `masker="whole", image={"size": 768}`."""
     names = {side: str(x.path or x.name) if isinstance(x, Photo) else str(x) for side, x in (("a", a), ("b", b))}
     config = settle(CompareConfig, Layers().add(settings, "compare()").add({"inputs": names}, "compare()"))
-    photos = [each if isinstance(each, Photo) else load_photo(each, config.image) for each in (a, b)]
+    photos = [photo_of(each, config.image) for each in (a, b)]
     with collected() as warnings:
         comparison = compare_photos(photos[0], photos[1], config, build_parts(config))
     return replace(comparison, warnings=tuple(warnings))

@@ -6,7 +6,7 @@ config is told in `settings.py`.
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from dinosar.grid import Fit
 from dinosar.images import LoadOptions
@@ -53,11 +53,16 @@ class Part(BaseModel):
         return dict(self.model_extra or {})
 
 
-class ImageConfig(Section, LoadOptions):
-    """How a photo becomes the image a network sees."""
+class FitConfig(Section, LoadOptions):
+    """How a whole photo becomes the image a network sees."""
 
     size: int = Field(512, ge=16, le=8192, description="Long side in px: 32 tokens of 16 px.")
     fit: Fit = Field("letterbox", description="letterbox keeps the aspect, native the pixels themselves.")
+
+
+class ImageConfig(FitConfig):
+    """How a photo of a specimen becomes the image a network sees."""
+
     crop: bool = Field(True, description="Cut to the specimen in the native photo: detail goes where it counts.")
     crop_margin: float = Field(0.06, ge=0, le=1, description="Room left around the specimen, of its longer side.")
     surroundings: Literal["keep", "white"] = Field(
@@ -115,6 +120,14 @@ class CompareConfig(Section):
     scores: ScoreConfig = ScoreConfig()
     figures: FigureConfig = FigureConfig()
     store: bool = Field(True, description="Keep features, so that a photo meets the network once.")
+
+    @field_validator("mode")
+    @classmethod
+    def _not_yet(cls, mode: MatchingMode) -> MatchingMode:
+        if mode == "tps_homology":
+            raise ValueError("tps_homology is not part of this version; use similarity, or both")
+        return mode
+
     seed: int = Field(0, ge=0, description="Of the random patch pairs, the only thing drawn by chance.")
 
 
@@ -130,7 +143,7 @@ class FeaturesConfig(Section):
     command: Literal["features"] = "features"
     inputs: PhotoInput
     backbone: Part = Part(use="auto")
-    image: ImageConfig = ImageConfig(crop=False)
+    image: FitConfig = FitConfig()
     raw: bool = Field(False, description="Tokens as the backbone gives them: float32, not normalised, not rounded.")
     store: bool = Field(True, description="Keep features, so that a photo meets the network once.")
 

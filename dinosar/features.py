@@ -3,21 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.config import ImageConfig
+from dinosar.config import FitConfig, ImageConfig
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding, Features, Photo
 from dinosar.grid import Box, Grid, fit_grid
+from dinosar.registry import AT_WORK, strangers_code
 from dinosar.store import Store, identity, key_of
 from dinosar.timing import a_stage
 
 
 @a_stage("features")
-def see(photo: Photo, backbone: Backbone, image: ImageConfig, store: Store | None = None, *,
+def see(photo: Photo, backbone: Backbone, image: FitConfig, store: Store | None = None, *,
         mask: NDArray[np.bool_] | None = None, crop: Box | None = None) -> Features:  # fmt: skip
     """Features of a photo (or of a crop of it); what lies outside `mask` is painted white if the config says so."""
     grid = fit_grid(photo.size, backbone.patch, fit=image.fit, size=image.size, crop=crop)
     pixels = photo.pixels
-    if mask is not None and image.surroundings == "white":
+    if mask is not None and isinstance(image, ImageConfig) and image.surroundings == "white":
         pixels = np.where(mask[..., None], pixels, np.uint8(255))
     encoding = encode(network_image(pixels, grid), backbone, store)
     return Features(
@@ -30,14 +31,30 @@ def see(photo: Photo, backbone: Backbone, image: ImageConfig, store: Store | Non
 
 def encode(image: NDArray[np.uint8], backbone: Backbone, store: Store | None) -> Encoding:
     """The backbone's word on an image, in storage precision whether it comes from the store or not."""
-    key = key_of(image, identity(backbone)) if store else ""
-    kept = store.get(backbone.title, key) if store else None
+    known = identity(backbone) if store else None
+    if store is None or known is None:
+        return rounded(spoken(backbone, image))
+    key = key_of(image, known)
+    kept = store.get(backbone.title, key)
     if kept is not None:
         return kept
-    fresh = rounded(backbone.encode(image))
-    if store:
-        store.put(backbone.title, key, fresh)
+    fresh = rounded(spoken(backbone, image))
+    store.put(backbone.title, key, fresh)
     return fresh
+
+
+def spoken(backbone: Backbone, image: NDArray[np.uint8]) -> Encoding:
+    """What the backbone itself says of an image; whatever goes wrong in it is told under its name."""
+    with strangers_code(f"backbone '{backbone.title}' failed", AT_WORK):
+        word = backbone.encode(image)
+        expected = image.shape[0] // backbone.patch, image.shape[1] // backbone.patch
+        if not isinstance(word, Encoding):
+            raise TypeError(f"encode must return a dinosar.Encoding, but returned {type(word).__name__}")
+        if word.tokens.shape[:2] != expected:
+            raise ValueError(
+                f"{expected[0]} x {expected[1]} patches got {word.tokens.shape[0]} x {word.tokens.shape[1]} tokens"
+            )
+    return word
 
 
 def network_image(pixels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from dinosar.config import FeaturesConfig
 from dinosar.contracts import Backbone
 from dinosar.data import Features, Photo
 from dinosar.errors import UsageError
-from dinosar.features import network_image, see
+from dinosar.features import network_image, see, spoken
 from dinosar.folders import Output, RunFile
 from dinosar.grid import fit_grid
 from dinosar.images import load_photo
@@ -56,7 +56,7 @@ def kept(photo: Photo, backbone: Backbone, config: FeaturesConfig) -> dict[str, 
 def raw(photo: Photo, backbone: Backbone, config: FeaturesConfig) -> dict[str, NDArray[Any]]:
     """What the backbone gives, neither normalised nor rounded, past the store."""
     grid = fit_grid(photo.size, backbone.patch, fit=config.image.fit, size=config.image.size)
-    word = backbone.encode(network_image(photo.pixels, grid))
+    word = spoken(backbone, network_image(photo.pixels, grid))
     features = Features(
         tokens=word.tokens.astype(np.float32), grid=grid, backbone=backbone.title, summary=word.summary,
         attention=word.attention, attention_kind=word.attention_kind, attention_layers=word.attention_layers,

@@ -13,7 +13,7 @@ from dinosar.config import JobConfig
 from dinosar.errors import UsageError, shown, suggestion
 from dinosar.folders import Output
 from dinosar.notices import collected
-from dinosar.record import environment, record_text, relocated
+from dinosar.record import environment, named_files, record_text, relocated
 from dinosar.timing import stage, timed
 
 JOBS = {"compare": "dinosar.compare_job", "features": "dinosar.features_job"}
@@ -66,6 +66,7 @@ def carry_out(config: JobConfig, output: Output) -> Finished:
                 "started": started.isoformat(timespec="seconds"),
                 "arguments": sys.argv[1:],
                 **outcome.facts,
+                "named_files": named_files(config),
                 "environment": environment(),
                 "seconds": seconds,
                 "warnings": list(warnings),

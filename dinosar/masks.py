@@ -8,6 +8,7 @@ from dinosar.contracts import Masker
 from dinosar.data import Features, Photo
 from dinosar.errors import InputError, PluginError, shown
 from dinosar.grid import Grid, share_per_patch
+from dinosar.registry import AT_WORK, strangers_code
 from dinosar.timing import a_stage
 
 Mask = NDArray[np.bool_]
@@ -16,13 +17,18 @@ Mask = NDArray[np.bool_]
 @a_stage("mask")
 def find_mask(photo: Photo, masker: Masker, config: MaskConfig, features: Features | None = None) -> Mask:
     """The specimen's pixels at full size. Where the photo has transparency, what is transparent is not specimen."""
-    mask = np.asarray(masker.mask(photo, features))
+    with strangers_code(f"masker '{masker.title}' failed", AT_WORK):
+        mask = np.asarray(masker.mask(photo, features))
     if mask.dtype != np.bool_ or mask.shape != photo.pixels.shape[:2]:
         raise PluginError(
             f"masker '{masker.title}' must give a bool array of shape {photo.pixels.shape[:2]}, "
             f"but gave {mask.dtype} of shape {mask.shape}"
         )
     if photo.alpha is not None:
+        if not (photo.alpha > 127).any():
+            raise InputError(
+                f"'{shown(photo.path or photo.name)}' is transparent all over; give a photo with something in it"
+            )
         mask = mask & (photo.alpha > 127)
     mask = clean(mask, config)
     if not mask.any():

@@ -7,6 +7,7 @@ import numpy as np
 from dinosar.contracts import Matcher
 from dinosar.data import Matches, Specimen
 from dinosar.errors import InputError, PluginError
+from dinosar.registry import AT_WORK, strangers_code
 from dinosar.timing import a_stage
 
 
@@ -15,7 +16,10 @@ def both_ways(matcher: Matcher, a: Specimen, b: Specimen) -> tuple[Matches, Matc
     """Matches from A to B and from B to A, each knowing which of its matches are mutual."""
     if a.features.tokens.shape[-1] != b.features.tokens.shape[-1] or a.features.backbone != b.features.backbone:
         raise InputError(f"features of {a.features.backbone} and {b.features.backbone} cannot be compared")
-    forward, backward = matcher.match(a, b), matcher.match(b, a)
+    with strangers_code(f"matcher '{matcher.title}' failed", AT_WORK):
+        forward, backward = matcher.match(a, b), matcher.match(b, a)
+        if not (isinstance(forward, Matches) and isinstance(backward, Matches)):
+            raise TypeError("match must return dinosar.Matches")
     for matches, asking, answering in ((forward, a, b), (backward, b, a)):
         _check(matches, asking, answering, matcher.title)
     return mark_mutual(forward, backward), mark_mutual(backward, forward)

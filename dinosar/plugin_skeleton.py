@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dinosar.errors import ConflictError, UsageError, shown
 from dinosar.publishing import make_folder, publish
+from dinosar.registry import Kind, cards
 
 PYPROJECT = """\
 [build-system]
@@ -112,10 +113,13 @@ class {cls}(dinosar.Matcher):
 }
 
 
-def write_skeleton(name: str, kind: str, parent: Path) -> Path:
+def write_skeleton(name: str, kind: Kind, parent: Path) -> Path:
     """Write the package `dinosar-NAME` below `parent`; returns its folder."""
     if len(name) > 60 or not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name):
         raise UsageError(f"plugin name '{shown(name, 60)}': use lower-case words joined by hyphens, e.g. my-{kind}")
+    for card in cards(kind):
+        if card.name == name:
+            raise UsageError(f"{card.title()} has that name already; choose another")
     folder = parent / f"dinosar-{name}"
     if folder.exists():
         raise ConflictError(f"'{shown(folder)}' is there already; choose another name or --out")

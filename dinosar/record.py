@@ -6,7 +6,6 @@ A `run.yaml` is itself a config. What is not config stands under `record`, and i
 import os
 import platform
 import sys
-from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from dinosar.config import JobConfig
 from dinosar.contracts import Plugin
 from dinosar.data import Photo
 from dinosar.registry import find
-from dinosar.settings import PARTS
+from dinosar.settings import file_options
 from dinosar.yaml_files import write_yaml
 
 HEADER = "# A record of one run of dinosar. To run it again and compare: dinosar rerun {name}\n"
@@ -59,6 +58,7 @@ def environment() -> dict[str, Any]:
         "dinosar": __version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
         "processors": os.cpu_count(),
         "libraries": libraries,
     }
@@ -70,22 +70,25 @@ def environment() -> dict[str, Any]:
     return facts
 
 
+def processor() -> str:
+    """The kind of processor: its instruction set can change the last bits of a sum."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )
+
+
 def relocated(config: JobConfig, folder: Path) -> dict[str, Any]:
     """The config as plain data, the files it names given relative to where the record will lie."""
     plain: dict[str, Any] = config.model_dump(mode="json")
     plain["inputs"] = {key: _relative(value, folder) if isinstance(value, str) else value
                        for key, value in plain["inputs"].items()}  # fmt: skip
-    for options, key in file_options(plain):
+    for _, options, key in file_options(plain):
         options[key] = _relative(options[key], folder)
     return plain
-
-
-def file_options(config: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    """(options, key) of every option of a part that names a file: by convention `path`, `checkpoint` or `…_path`."""
-    for part in (config[kind] for kind in PARTS if isinstance(config.get(kind), dict)):
-        for key, value in part.items():
-            if isinstance(value, str) and value and (key in ("path", "checkpoint") or key.endswith("_path")):
-                yield part, key
 
 
 def _relative(name: str, folder: Path) -> str:
@@ -94,6 +97,12 @@ def _relative(name: str, folder: Path) -> str:
         return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
     except ValueError:  # another drive on Windows
         return str(path.absolute())
+
+
+def named_files(config: JobConfig) -> dict[str, str]:
+    """Where the files lie that options name, for a rerun after the record has moved away from them."""
+    plain = config.model_dump(mode="json")
+    return {f"{kind}.{key}": str(Path(options[key]).absolute()) for kind, options, key in file_options(plain)}
 
 
 def record_text(config: dict[str, Any], status: str, facts: dict[str, Any], name: str) -> str:

@@ -52,19 +52,24 @@ class Card:
         return {"target": self.target, "package": self.package or "(not installed)", "version": self.version or "?"}
 
 
+AT_WORK = " (--debug shows where)"
+
+
 @contextmanager
-def strangers_code(failed: str) -> Iterator[None]:
+def strangers_code(failed: str, hint: str = "") -> Iterator[None]:
     """Whatever somebody else's code raises in the block becomes a PluginError that begins with `failed`.
 
     The one place that catches everything: code that is not ours may fail in any way it likes, and some calls sys.exit.
     """
     try:
         yield
+    except PluginError as problem:
+        raise PluginError(f"{failed}: {problem}") from problem
     except DinosarError:
         raise
     except (Exception, SystemExit) as problem:
         why = f"{type(problem).__name__}: {problem}".splitlines()[0]
-        raise PluginError(f"{failed}: {shown(why)}") from problem
+        raise PluginError(f"{failed}: {shown(why)}{hint}") from problem
 
 
 def cards(kind: Kind | None = None) -> list[Card]:

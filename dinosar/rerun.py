@@ -15,8 +15,8 @@ from dinosar.jobs import Finished, carry_out, job_module
 from dinosar.notices import warn
 from dinosar.parts import build
 from dinosar.publishing import sha256_of
-from dinosar.record import environment, file_options, part_facts
-from dinosar.settings import PARTS, RECORD_KEYS, Layers, settle
+from dinosar.record import environment, part_facts
+from dinosar.settings import PARTS, RECORD_KEYS, Layers, file_options, settle, there
 from dinosar.yaml_files import read_yaml
 
 
@@ -106,6 +106,7 @@ class RecordedMachine(BaseModel):
     dinosar: str
     python: str
     system: str
+    processor: str = ""
     libraries: dict[str, str]
 
 
@@ -117,6 +118,7 @@ class Facts(BaseModel):
     environment: RecordedMachine
     result: dict[str, Any]
     outputs: dict[str, str] = Field(min_length=1)
+    named_files: dict[str, str] = {}
 
 
 def run_again(record: Path, out: Path | None = None) -> Rerun:
@@ -125,9 +127,9 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
     document, facts = read_record(path)
     inputs, changed = locate_inputs(document["inputs"], facts.inputs, path.parent)
     values = {key: value for key, value in document.items() if key not in RECORD_KEYS}
-    for options, key in file_options(values):
-        near = path.parent / options[key]
-        options[key] = str(near) if near.parent.exists() else options[key]
+    for kind, options, key in file_options(values):
+        places = (path.parent / options[key], Path(facts.named_files.get(f"{kind}.{key}", options[key])))
+        options[key] = str(next((place for place in places if there(place)), options[key]))
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))
     changed += changed_parts(config, facts)
     for sentence in changed:
@@ -190,14 +192,19 @@ def is_file(path: Path) -> bool:
 def changed_parts(config: JobConfig, facts: Facts) -> list[str]:
     """Versions and weights that are not what they were."""
     changed = []
+    # Facts that only a run brings to light (the masks it used) cannot be compared before it.
     for kind in (part for part in PARTS if part in facts.parts and hasattr(config, part)):
         part = getattr(config, kind)
         now, then = part_facts(build(kind, part)), facts.parts[kind]  # type: ignore[arg-type]
         changed += [f"{kind} '{part.use}': {key} was {shown(then.get(key))}, now {shown(now.get(key))}"
-                    for key in sorted(now.keys() | then.keys()) if now.get(key) != then.get(key)]  # fmt: skip
+                    for key in sorted(now) if now[key] != then.get(key)]  # fmt: skip
     machine, before = environment(), facts.environment
     versions = [(name, version, machine["libraries"].get(name)) for name, version in before.libraries.items()]
-    versions += [(key, getattr(before, key), machine[key]) for key in ("dinosar", "python", "system")]
+    versions += [
+        (key, getattr(before, key), machine[key])
+        for key in ("dinosar", "python", "system", "processor")
+        if getattr(before, key)
+    ]
     return changed + [f"{name} was {then}, now {now}" for name, then, now in versions if now not in (None, then)]
 
 

@@ -106,6 +106,9 @@ def random_distances(a: Specimen, b: Specimen, pairs: int, seed: int) -> Values:
 def _directed(name: str, meaning: str, values: list[Values], weights: list[Values] | None, chance: float,
               config: ScoreConfig) -> Score:  # fmt: skip
     """A score whose distance is the mean of both directions."""
+    for series, direction in zip(values, ("A to B", "B to A"), strict=True):
+        if not len(series):
+            return Score(name, meaning, not_computed=f"the matcher found no match from {direction}")
     both = [summarize(v, config.tail, None if weights is None else weights[i]) for i, v in enumerate(values)]
     distance = (both[0].mean + both[1].mean) / 2
     return Score(name, meaning, distance, both[0], both[1], asymmetry=both[0].mean - both[1].mean, random_mean=chance,
@@ -134,6 +137,8 @@ def _weighted(name: str, a: Specimen, b: Specimen, pair: tuple[Matches, Matches]
 def _pooled(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> Score:
     """All matches of both directions in one distribution: the larger specimen weighs more."""
     values = np.sort(np.concatenate([m.distance for m in pair]))  # sorted, so that the sum does not know the order
+    if not len(values):
+        return Score("bidirectional", "mean of 1 - cosine over all matches", not_computed="the matcher found no match")
     pooled = summarize(values, config.tail)
     return Score("bidirectional", "mean of 1 - cosine over the matches of both directions together", pooled.mean,
                  pooled=pooled, random_mean=chance, of_random=_relative(pooled.mean, chance))  # fmt: skip

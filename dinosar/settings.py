@@ -4,10 +4,10 @@ Every value remembers where it came from, so that all mistakes are told together
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -66,17 +66,41 @@ class Layers:
         return ""
 
 
-def add_file(layers: Layers, name: str) -> Layers:
-    """Lay a preset (by stem) or a YAML file over what is there. Of a run.yaml only its config is taken."""
+def add_file(layers: Layers, name: str, known: Collection[str] = ()) -> Layers:
+    """Lay a preset (by stem) or a YAML file over what is there. Of a run.yaml only its config is taken.
+
+    A preset serves several commands: of it only the `known` sections are taken, where some are given.
+    """
     path = preset_path(name)
     document = read_yaml(path)
     if not isinstance(document.value, dict):
         raise UsageError(f"{shown(path.name)}: must hold settings as 'key: value' lines")
     values = {key: value for key, value in document.value.items() if key not in RECORD_KEYS}
+    if known and path in presets().values():
+        values = {key: value for key, value in values.items() if key in known}
     if "record" in document.value and isinstance(values.get("inputs"), dict):
         # The photos may be others now, and what was known of those (their scale) does not hold for these.
         values["inputs"] = {key: value for key, value in values["inputs"].items() if isinstance(value, str)}
+        for _, options, key in file_options(values):  # a record names files relative to itself
+            options[key] = str(path.parent / options[key])
     return layers.add(values, {key: f"{shown(path.name)}, line {line}" for key, line in document.lines.items()})
+
+
+def file_options(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """(kind, options, key) of every option of a part that names a file: `path`, `checkpoint` or `…_path`."""
+    for kind in PARTS:
+        part = config.get(kind)
+        if isinstance(part, dict):
+            names = [key for key in part if key in ("path", "checkpoint") or str(key).endswith("_path")]
+            yield from ((kind, part, key) for key in names if isinstance(part[key], str) and part[key])
+
+
+def there(path: Path) -> bool:
+    """Whether something is there, or may be: a name with a blank to fill in counts when its folder is."""
+    try:
+        return path.exists() or ("{" in path.name and path.parent.exists())
+    except (OSError, ValueError):
+        return False
 
 
 def preset_path(name: str) -> Path:
@@ -128,12 +152,21 @@ def settle(model: type[Job], layers: Layers) -> Job:
             mistakes += str(problem).splitlines()
     values = {key: value for key, value in layers.values.items() if key not in PARTS or key not in model.model_fields}
     try:
-        config = model.model_validate_json(json.dumps(values), strict=True)
+        config = model.model_validate_json(json.dumps(values, default=plain), strict=True)
     except ValidationError as problem:
         mistakes += explain(problem, model, layers, ())
     if mistakes:
         raise UsageError("\n".join([f"{len(mistakes)} mistakes:", *mistakes] if len(mistakes) > 1 else mistakes))
     return cast(Job, config.model_copy(update=filled))
+
+
+def plain(value: Any) -> Any:
+    """What JSON does not know, as it does: NumPy's numbers and paths, which Python callers may give."""
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return value.item()
+    if isinstance(value, PurePath):
+        return str(value)
+    raise UsageError(f"a setting cannot be a {type(value).__name__}: {shown(value, 60)}")
 
 
 def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
@@ -153,7 +186,7 @@ def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
     except DinosarError as problem:
         raise type(problem)(f"{layers.where((kind, 'use'))}{problem}") from problem.__cause__
     try:
-        filled = options.model_validate_json(json.dumps(part.options), strict=True)
+        filled = options.model_validate_json(json.dumps(part.options, default=plain), strict=True)
     except ValidationError as problem:
         raise UsageError("\n".join(explain(problem, options, layers, (kind,), f"{kind} '{name}': "))) from None
     return Part.resolved(part.use, name, filled.model_dump(mode="json"))
@@ -185,7 +218,8 @@ def _sentence(detail: Any, model: type[BaseModel], layers: Layers, path: Key, pr
         return f"{where}{owner}unknown key '{shown(location[-1])}'{suggestion(str(location[-1]), known)}"
     if detail["type"] == "missing":
         return f"{where}{dotted} is missing"
-    message = detail["msg"][0].lower() + detail["msg"][1:]
+    message = detail["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
     return f"{where}{dotted}: {message}, but got {shown(repr(detail['input']), 60)}"
 
 

@@ -43,12 +43,24 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dinosar"
 
 
-def identity(backbone: Backbone) -> dict[str, Any]:
-    """Everything about a backbone that its tokens depend on."""
-    card = find("backbone", backbone.name)
+def identity(backbone: Backbone) -> dict[str, Any] | None:
+    """Everything about a backbone that its tokens depend on; None when its code cannot be read (in a notebook, say)."""
+    code = code_of(type(backbone))
+    if code is None:
+        return None
     options = backbone.options.model_dump(mode="json")
-    code = hashlib.sha256(Path(inspect.getfile(type(backbone))).read_bytes()).hexdigest()  # edited, but not renumbered
-    return {"layout": LAYOUT, **card.origin(), "code": code, "options": options, "facts": backbone.facts()}
+    origin = find("backbone", backbone.name).origin()
+    return {"layout": LAYOUT, **origin, "code": code, "options": options, "facts": backbone.facts()}
+
+
+def code_of(part: type) -> str | None:
+    """A hash of the file a class stands in, and of its neighbours in a package; None where it cannot be read."""
+    try:
+        file = Path(inspect.getfile(part))
+        files = sorted(file.parent.rglob("*.py")) if sys.modules[part.__module__].__package__ else [file]
+        return hashlib.sha256(b"".join(each.read_bytes() for each in files)).hexdigest()
+    except (OSError, TypeError, KeyError):
+        return None
 
 
 def key_of(image: NDArray[np.uint8], backbone: dict[str, Any]) -> str:

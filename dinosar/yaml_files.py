@@ -43,13 +43,14 @@ def scalar(text: str) -> Any:
 def read_yaml(path: Path) -> Document:
     """The document in a file; mistakes name the file and the line."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except IsADirectoryError as problem:
         raise UsageError(f"config '{shown(path)}' is a folder, not a YAML file") from problem
     except OSError as problem:
         raise InputError(f"'{shown(path)}' cannot be read: {problem.strerror or problem}") from problem
     if len(raw) > MAX_BYTES:
-        raise UsageError(f"{shown(path)}: {len(raw)} bytes is more than a config can be ({MAX_BYTES})")
+        raise UsageError(f"{shown(path)}: is larger than a config can be ({MAX_BYTES} bytes)")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as problem:

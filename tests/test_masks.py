@@ -151,14 +151,18 @@ def test_a_masker_is_given_the_features_of_the_photo():
     assert masker.asked == (PHOTO, "features")
 
 
-@pytest.mark.parametrize("why", ["nothing found", "all transparent"])
-def test_an_empty_mask_names_the_photo_and_a_next_step(why):
-    alpha = np.zeros(SHAPE, dtype=np.uint8) if why == "all transparent" else None
-    photo = replace(PHOTO, alpha=alpha, path=Path("photos") / "bee.jpg")
+def test_an_empty_mask_names_the_photo_and_a_next_step():
+    photo = replace(PHOTO, path=Path("photos") / "bee.jpg")
     with pytest.raises(InputError, match=r"masker 'given' found no specimen in '.*bee\.jpg'") as caught:
-        find_mask(photo, Given(np.full(SHAPE, why == "all transparent")), MaskConfig())
+        find_mask(photo, Given(np.zeros(SHAPE, dtype=bool)), MaskConfig())
     assert caught.value.exit_code == 3
     assert "--masker whole" in str(caught.value)
+
+
+def test_a_photo_that_is_transparent_all_over_is_told_as_such():
+    photo = replace(PHOTO, alpha=np.zeros(SHAPE, dtype=np.uint8))
+    with pytest.raises(InputError, match="'toy-0' is transparent all over"):
+        find_mask(photo, Given(np.ones(SHAPE, dtype=bool)), MaskConfig())
 
 
 def test_an_empty_mask_of_a_photo_without_a_file_is_told_by_its_name():

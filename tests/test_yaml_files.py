@@ -116,7 +116,7 @@ def test_byte_order_marks_and_line_ends_do_not_matter(raw, tmp_path):
         ("a: ä".encode("utf-16"), "is not UTF-8"),
         (b"\x89PNG\r\n", "is not UTF-8"),
         (b"\x00\x01\x02", ""),
-        (b"# " + b"x" * MAX_BYTES, "more than a config can be"),
+        (b"# " + b"x" * MAX_BYTES, "larger than a config can be"),
     ],
 )
 def test_a_file_that_is_none_is_one_line_with_its_name(raw, says, tmp_path):

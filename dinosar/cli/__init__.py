@@ -102,7 +102,11 @@ def _run(debug: bool) -> int:
     except USAGE_ERROR as problem:
         return _helped(problem) or _explained(_usage(problem), 2, problem if debug else None)
     except Stopped as stopped:
-        return _explained("interrupted; nothing half-written is left", 128 + int(str(stopped)), None)
+        return _explained(
+            "interrupted; what is written is whole, and the same command goes on from there",
+            128 + int(str(stopped)),
+            None,
+        )
     except MemoryError as problem:
         return _explained("out of memory; use a smaller --size, or close other programs", 6, problem if debug else None)
     except (OSError, SystemExit) as problem:

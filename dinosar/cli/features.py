@@ -34,7 +34,7 @@ def features(
 
     finished = run_job("features", {"image": image}, flags, FLAGS, out)
     if flags.get("json"):
-        print_json(finished.result)
+        print_json({**finished.result, "file": str(out.resolve())})
         return
     found = finished.result
     typer.echo(

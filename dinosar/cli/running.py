@@ -16,15 +16,19 @@ def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: 
             out: Path | None) -> "Finished":  # fmt: skip
     """Lay presets, files, --set and flags over each other, then carry the job out."""
     from dinosar.config import MODELS
+    from dinosar.errors import UsageError
     from dinosar.jobs import carry_out, job_module
     from dinosar.settings import Layers, add_assignments, add_file, add_value, settle
 
     layers = Layers()
     for name in flags.get("config") or []:
-        add_file(layers, name)
+        add_file(layers, name, MODELS[command].model_fields)
     layers.add({"command": command, "inputs": {k: str(v) for k, v in inputs.items()}}, "command line")
     for setting, value, flag in settings(table, flags):
         add_value(layers, setting, value, flag)
+    for word in flags.get("set") or []:
+        if word.partition("=")[0].strip().removeprefix("inputs.") in inputs:
+            raise UsageError(f"--set {word}: a photo is named as an argument, not as a setting")
     add_assignments(layers, flags.get("set") or [])
     config = settle(MODELS[command], layers)
     return carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))))

@@ -66,6 +66,18 @@ def load_photo(path: str | os.PathLike[str], options: LoadOptions | None = None)
     )
 
 
+def photo_of(given: object, options: LoadOptions | None = None) -> Photo:
+    """A photo as a caller may give it: by its path, or loaded already."""
+    if isinstance(given, Photo):
+        return given
+    if isinstance(given, (str, os.PathLike)):
+        return load_photo(given, options)
+    raise InputError(
+        f"a photo is given by its path, or as a dinosar.Photo, not as {type(given).__name__}; "
+        "for an array: dinosar.images.photo_from_array(array, 'name')"
+    )
+
+
 def photo_from_array(pixels: Any, name: str) -> Photo:
     """A photo from an array: uint8, RGB (height, width, 3) or grey (height, width). The array is copied."""
     array = np.asarray(pixels)

@@ -24,9 +24,14 @@ class File(dinosar.Masker):
             "one picture alone serves every photo.",
         )
 
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        self._used: dict[str, str] = {}
+
     def mask(self, photo: dinosar.Photo, features: dinosar.Features | None) -> NDArray[np.bool_]:
         """The mask that belongs to this photo."""
         source = self._source(photo)
+        self._used[f"sha256 of {source.name}"] = hashlib.sha256(source.read_bytes()).hexdigest()
         mask = _from_coco(source, photo) if source.suffix.lower() == ".json" else _from_picture(source)
         if mask.shape != photo.pixels.shape[:2]:
             height, width = mask.shape
@@ -37,9 +42,8 @@ class File(dinosar.Masker):
         return mask
 
     def facts(self) -> dict[str, str]:
-        """The SHA-256 of what the masks are read from, where it is one file."""
-        path = Path(self.options.path)
-        return {"mask_sha256": hashlib.sha256(path.read_bytes()).hexdigest()} if path.is_file() else {}
+        """The SHA-256 of every file that a mask was read from."""
+        return dict(self._used)
 
     def _source(self, photo: dinosar.Photo) -> Path:
         path = Path(self.options.path.replace("{name}", photo.name))

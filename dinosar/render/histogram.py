@@ -43,6 +43,7 @@ def histogram(scene: "Scene") -> bytes:
     axes.set_ylabel("share of patches")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(color=FAINT, labelsize=8)
-    axes.legend(fontsize=8, frameon=False, loc="upper right", title="dashed: mean    dotted: 95th percentile",
-                title_fontsize=7.5, alignment="right")  # fmt: skip
+    key = "dashed: mean    dotted: 95th percentile"
+    look = {"fontsize": 8, "title_fontsize": 7.5, "alignment": "right", "framealpha": 0.85, "edgecolor": "none"}
+    axes.legend(loc="upper right", title=key, **look)
     return sheet.render()

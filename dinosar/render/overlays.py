@@ -18,7 +18,8 @@ WIDTH = 10.5
 
 def pair_sheet(scene: "Scene", title: str, *, bar: bool = False, **look: bool) -> Sheet:
     """A sheet with A on the left and B on the right, both shown (`ghost`, `grey`), as high as they need."""
-    aspects = [view.aspect for view in scene.views]
+    widest = max(view.aspect for view in scene.views)
+    aspects = [max(view.aspect, widest / 4) for view in scene.views]  # a narrow one beside a wide one stays legible
     margins = BESIDE_BAR if bar else Margins()
     inner = WIDTH - margins.left - margins.right
     height = float(np.clip(inner / sum(aspects), 2.2, 6.0)) + 1.2

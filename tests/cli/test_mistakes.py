@@ -64,7 +64,7 @@ USAGE = {
     "set of nothing": (["--set", "imagee.size=6"], "--set imagee.size: unknown key 'imagee'; did you mean 'image'?"),
     "set of a wrong type": (["--set", "image.size=big"], "--set image.size: image.size: input should be"),
     "option of another part": (["--masker", "whole", "--set", "masker.ring=0.1"], "masker 'whole': unknown key 'ring'"),
-    "homology": (["--matching-mode", "tps_homology"], "'tps_homology' is not part of this version"),
+    "homology": (["--matching-mode", "tps_homology"], "tps_homology is not part of this version"),
     "third photo": (["c.jpg"], "unexpected extra argument"),
 }
 
@@ -334,11 +334,10 @@ def odd(run, desk, pair):
     return compare
 
 
-def test_a_fault_of_ours_is_exit_1_and_asks_for_debug(odd, desk):
+def test_a_part_that_raises_is_exit_1_named_and_asks_for_debug(odd, desk):
     answer = odd("raise RuntimeError('two\\nlines')")
     assert answer.code == 1
-    assert "this is a fault in dinosar or in a plugin (RuntimeError: two)" in answer.complaint
-    assert "--debug" in answer.complaint
+    assert "masker 'odd:Odd' failed: RuntimeError: two (--debug shows where)" in answer.complaint
     assert not (desk / "X").exists()
 
 
