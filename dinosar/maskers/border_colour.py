@@ -2,6 +2,18 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
+
+import dinosar
+
+
+class BorderOptions(dinosar.Options):
+    """What every masker that starts from the border colour may be told."""
+
+    ring: float = Field(0.03, gt=0, le=0.4, description="Border taken for background, of the short side.")
+    shadow: float = Field(
+        18, ge=0, le=100, description="Lab lightness a soft shadow may take from the ground; 0 for pale specimens."
+    )
 
 
 def shrunk(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -5,21 +5,17 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import dinosar
-from dinosar.maskers.border_colour import border_distance, grown, shrunk
+from dinosar.maskers.border_colour import BorderOptions, border_distance, grown, shrunk
 from dinosar.maskers.threshold import NOISE, otsu
 
 
 class GrabCut(dinosar.Masker):
     """Border-colour model and GrabCut: needs no weights, wants a plain background."""
 
-    class Options(dinosar.Options):
+    class Options(BorderOptions):
         """How hard to work."""
 
         iterations: int = Field(4, ge=1, le=20, description="Rounds of GrabCut; it settles within a few.")
-        ring: float = Field(0.03, gt=0, le=0.4, description="Border taken for background, of the short side.")
-        shadow: float = Field(
-            18, ge=0, le=100, description="Lab lightness a soft shadow may take from the ground; 0 for pale specimens."
-        )
         side: int = Field(512, ge=64, le=4096, description="Long side it works at; the cost grows with its square.")
 
     def mask(self, photo: dinosar.Photo, features: dinosar.Features | None) -> NDArray[np.bool_]:

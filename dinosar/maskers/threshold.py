@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import dinosar
-from dinosar.maskers.border_colour import border_distance, grown, shrunk
+from dinosar.maskers.border_colour import BorderOptions, border_distance, grown, shrunk
 
 NOISE = 4.0
 """Spreads of the background that no noise of it reaches; where nothing lies beyond, there is no specimen."""
@@ -16,15 +16,11 @@ NOISE = 4.0
 class Threshold(dinosar.Masker):
     """What differs from the colour along the border, cut by Otsu's threshold."""
 
-    class Options(dinosar.Options):
+    class Options(BorderOptions):
         """Which side of the background counts."""
 
         polarity: Literal["any", "darker", "lighter"] = Field(
             "any", description="any: whatever differs; darker or lighter: only that side of the background."
-        )
-        ring: float = Field(0.03, gt=0, le=0.4, description="Border taken for background, of the short side.")
-        shadow: float = Field(
-            18, ge=0, le=100, description="Lab lightness a soft shadow may take from the ground; 0 for pale specimens."
         )
         side: int = Field(1024, ge=64, le=8192, description="Long side it works at; finer detail only adds noise.")
 

@@ -22,7 +22,8 @@ def pair_sheet(scene: "Scene", title: str, *, bar: bool = False, **look: bool) -
     aspects = [max(view.aspect, widest / 4) for view in scene.views]  # a narrow one beside a wide one stays legible
     margins = BESIDE_BAR if bar else Margins()
     inner = WIDTH - margins.left - margins.right
-    height = float(np.clip(inner / sum(aspects), 2.2, 6.0)) + 1.2
+    least = 4.2 if min(view.aspect for view in scene.views) < 0.4 else 2.2  # so that a tall one is legible, too
+    height = float(np.clip(inner / sum(aspects), least, 6.0)) + 1.2
     sheet = Sheet(title, scene.style, (WIDTH, height), aspects, margins)
     for axes, view in zip(sheet.panels, scene.views, strict=True):
         show(axes, view, **look)

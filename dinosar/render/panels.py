@@ -76,7 +76,8 @@ def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> N
     room = (view.height - height) / 2
     axes.set_ylim(top + height + room, top - room)
     axes.set_axis_off()
-    slot = axes.get_position().width * axes.figure.get_size_inches()[0] * 72
+    axes.set_anchor("W")  # so that the title, which starts where the photo does, has the whole panel
+    slot = axes.get_position(original=True).width * axes.figure.get_size_inches()[0] * 72
     axes.set_title(fitted(view.label, slot, 10), loc="left", pad=4)
     if view.px_per_mm:
         scale_bar(axes, view)
