@@ -175,6 +175,12 @@ class Specimen:
         """Unit tokens of the specimen's patches (n, depth), in the order of `indices`."""
         return self.features.flat[self.indices]
 
+    def spread(self, indices: NDArray[np.int64], values: Array) -> NDArray[np.float64]:
+        """Values of some patches, by flat index, as a map (rows, columns); the others are NaN."""
+        whole = np.full(self.patches.size, np.nan)
+        whole[indices] = values
+        return whole.reshape(self.patches.shape)
+
     @property
     def places(self) -> NDArray[np.float64]:
         """Centres of the specimen's patches in original pixels (n, 2)."""

@@ -1,5 +1,7 @@
 """The stage that shows a photo to a backbone: crop, fit, encode once, keep, round."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,12 +23,14 @@ def see(photo: Photo, backbone: Backbone, image: FitConfig, store: Store | None 
     if mask is not None and isinstance(image, ImageConfig) and image.surroundings == "white":
         pixels = np.where(mask[..., None], pixels, np.uint8(255))
     encoding = encode(network_image(pixels, grid), backbone, store)
-    return Features(
-        tokens=unit(encoding.tokens), grid=grid, backbone=backbone.title,
-        summary=None if encoding.summary is None else unit(encoding.summary),
-        attention=None if encoding.attention is None else np.asarray(encoding.attention, np.float32),
-        attention_kind=encoding.attention_kind, attention_layers=encoding.attention_layers,
-    )  # fmt: skip
+    summary = None if encoding.summary is None else unit(encoding.summary)
+    return placed(replace(encoding, tokens=unit(encoding.tokens), summary=summary), grid, backbone)
+
+
+def placed(encoding: Encoding, grid: Grid, backbone: Backbone) -> Features:
+    """An encoding with where its tokens lie and who made them."""
+    arrays = {each.name: getattr(encoding, each.name) for each in fields(encoding)}
+    return Features(grid=grid, backbone=backbone.title, **arrays)
 
 
 def encode(image: NDArray[np.uint8], backbone: Backbone, store: Store | None) -> Encoding:
@@ -77,12 +81,14 @@ def network_image(pixels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
 
 def rounded(encoding: Encoding) -> Encoding:
     """Unit vectors in storage precision, so that a result does not depend on whether the store was used."""
-    return Encoding(
-        tokens=unit(encoding.tokens).astype(np.float16).astype(np.float32),
-        summary=None if encoding.summary is None else unit(encoding.summary).astype(np.float16).astype(np.float32),
-        attention=None if encoding.attention is None else encoding.attention.astype(np.float32),
-        attention_kind=encoding.attention_kind, attention_layers=encoding.attention_layers,
-    )  # fmt: skip
+    attention = None if encoding.attention is None else encoding.attention.astype(np.float32)
+    summary = None if encoding.summary is None else halved(encoding.summary)
+    return replace(encoding, tokens=halved(encoding.tokens), summary=summary, attention=attention)
+
+
+def halved(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Unit vectors as half precision keeps them."""
+    return unit(vectors).astype(np.float16).astype(np.float32)
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from dinosar.config import FeaturesConfig
 from dinosar.contracts import Backbone
 from dinosar.data import Features, Photo
 from dinosar.errors import UsageError
-from dinosar.features import network_image, see, spoken
+from dinosar.features import network_image, placed, see, spoken
 from dinosar.folders import Output, RunFile
 from dinosar.grid import fit_grid
 from dinosar.images import load_photo
@@ -57,11 +58,7 @@ def raw(photo: Photo, backbone: Backbone, config: FeaturesConfig) -> dict[str, N
     """What the backbone gives, neither normalised nor rounded, past the store."""
     grid = fit_grid(photo.size, backbone.patch, fit=config.image.fit, size=config.image.size)
     word = spoken(backbone, network_image(photo.pixels, grid))
-    features = Features(
-        tokens=word.tokens.astype(np.float32), grid=grid, backbone=backbone.title, summary=word.summary,
-        attention=word.attention, attention_kind=word.attention_kind, attention_layers=word.attention_layers,
-    )  # fmt: skip
-    return _arrays(features, backbone.title)
+    return _arrays(placed(replace(word, tokens=word.tokens.astype(np.float32)), grid, backbone), backbone.title)
 
 
 def _arrays(features: Features, title: str) -> dict[str, NDArray[Any]]:

@@ -63,6 +63,10 @@ class Output(Protocol):
     path: Path
     outputs: dict[str, str]
 
+    @property
+    def record(self) -> Path:
+        """Where the record goes."""
+
     def check(self) -> None:
         """Complain now about what would stop this run from writing later."""
 
@@ -89,6 +93,11 @@ class RunFolder:
         self.path, self.options, self.overwrite, self._numbered = path, options, overwrite, numbered
         self.outputs: dict[str, str] = {}
         self._lock: Any = None
+
+    @property
+    def record(self) -> Path:
+        """Where the record goes."""
+        return self.path / RECORD
 
     def check(self) -> None:
         """Complain now about what would stop this run from writing later; touches nothing."""
@@ -129,22 +138,25 @@ class RunFolder:
             raise
         with contextlib.suppress(OSError):
             sweep(self.path)
-        if self.overwrite:
-            self._remove_earlier_run()
-        publish(self.path / BEGUN, f"{write_yaml({'options': self.options})}wrote:\n".encode())
+        earlier = self._earlier_outputs() if self.overwrite else []
+        # What lies here is noted before its record goes, so that no kill leaves files that nobody knows of.
+        publish(self.path / BEGUN, (write_yaml({"options": self.options}) + "wrote:\n" + _items(earlier)).encode())
+        self.record.unlink(missing_ok=True)
+        for name in earlier:
+            (self.path / name).unlink(missing_ok=True)
         return self
 
     def write(self, name: str, data: bytes) -> None:
         """Publish one output and remember its hash; what was begun notes the name, so that it can be tidied away."""
         with contextlib.suppress(OSError), (self.path / BEGUN).open("a", encoding="utf-8") as begun:
-            begun.write(write_yaml([name]))
+            begun.write(_items([name]))
         self.outputs[name] = publish(self.path / name, data)
 
     def finish(self, record: str) -> Path:
         """Write the record, last of all."""
-        publish(self.path / RECORD, record.encode())
+        publish(self.record, record.encode())
         (self.path / BEGUN).unlink(missing_ok=True)
-        return self.path / RECORD
+        return self.record
 
     def __exit__(self, *error: object) -> None:
         if self._lock is not None:
@@ -178,22 +190,22 @@ class RunFolder:
             raise unwritable(self.path, problem) from problem
         self._lock = lock
 
-    def _remove_earlier_run(self) -> None:
-        """Remove the record first, so that no moment shows a finished run with missing files, then what was written.
-
-        What a finished run wrote stands in its record, what a broken one wrote in the file that says it was begun.
-        """
-        facts, wrote = mapping(self.path / RECORD).get("record"), mapping(self.path / BEGUN).get("wrote")
-        (self.path / RECORD).unlink(missing_ok=True)
+    def _earlier_outputs(self) -> list[str]:
+        """What lies here of earlier runs: a finished one lists it in its record, a broken one where it was begun."""
+        facts, wrote = mapping(self.record).get("record"), mapping(self.path / BEGUN).get("wrote")
         outputs = facts.get("outputs") if isinstance(facts, dict) else None
-        for name in (*(outputs if isinstance(outputs, dict) else ()), *(wrote if isinstance(wrote, list) else ())):
-            # Nobody's list can name files outside the folder, nor folders.
-            if isinstance(name, str) and Path(name).name == name and (self.path / name).is_file():
-                (self.path / name).unlink(missing_ok=True)
+        names = (*(outputs if isinstance(outputs, dict) else ()), *(wrote if isinstance(wrote, list) else ()))
+        # Nobody's list can name files outside the folder, nor folders.
+        return [n for n in names if isinstance(n, str) and Path(n).name == n and (self.path / n).is_file()]
 
     @staticmethod
     def _ours(file: Path) -> bool:
         return file.name in (LOCK, BEGUN) or ".tmp-" in file.name
+
+
+def _items(names: list[str]) -> str:
+    """Names as items of a YAML list, to which more may be added later."""
+    return write_yaml(names) if names else ""
 
 
 class RunFile:

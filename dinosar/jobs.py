@@ -51,7 +51,7 @@ def job_module(command: str) -> Any:
 
 
 def carry_out(config: JobConfig, output: Output) -> Finished:
-    """Compute, and only then claim the output, write, and record: a run that fails leaves nothing behind."""
+    """Compute, and only then claim the output, write, and record: a mistake leaves nothing behind."""
     started = datetime.now(UTC)
     begin = time.perf_counter()
     output.check()
@@ -73,7 +73,6 @@ def carry_out(config: JobConfig, output: Output) -> Finished:
                 "result": outcome.result,
                 "outputs": dict(sorted(output.outputs.items())),
             }
-            folder = output.path if output.path.is_dir() else output.path.parent
-            text = record_text(relocated(config, folder), outcome.status, facts, "run.yaml")
-            record = output.finish(text)
-    return Finished(folder, record, outcome.result, output.outputs)
+            folder = output.record.parent
+            output.finish(record_text(relocated(config, folder), outcome.status, facts, output.record.name))
+    return Finished(folder, output.record, outcome.result, output.outputs)

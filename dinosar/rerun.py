@@ -167,17 +167,14 @@ def locate_inputs(
     """Each input where it lies now: beside the record, where it lay then, or below the current folder."""
     inputs, changed = dict(named), []
     for key, then in recorded.items():
-        there = [
-            path
-            for path in (folder / inputs[key], Path(then.absolute or then.given), Path(then.given))
-            if is_file(path)
-        ]
-        if not there:
+        places = (folder / inputs[key], Path(then.absolute or then.given), Path(then.given))
+        found = [place for place in places if is_file(place)]
+        if not found:
             raise InputError(f"input {key} of the record is gone: '{shown(then.given)}' was read then; put it back")
-        same = [path for path in there if sha256_of(path) == then.sha256]
+        same = [place for place in found if sha256_of(place) == then.sha256]
         if not same:
-            changed.append(f"input {key}, '{shown(there[0])}', is not the file it was: its SHA-256 differs")
-        inputs[key] = str((same or there)[0])
+            changed.append(f"input {key}, '{shown(found[0])}', is not the file it was: its SHA-256 differs")
+        inputs[key] = str((same or found)[0])
     return inputs, changed
 
 

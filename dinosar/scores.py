@@ -136,12 +136,13 @@ def _weighted(name: str, a: Specimen, b: Specimen, pair: tuple[Matches, Matches]
 
 def _pooled(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> Score:
     """All matches of both directions in one distribution: the larger specimen weighs more."""
+    meaning = "mean of 1 - cosine over the matches of both directions together"
     values = np.sort(np.concatenate([m.distance for m in pair]))  # sorted, so that the sum does not know the order
     if not len(values):
-        return Score("bidirectional", "mean of 1 - cosine over all matches", not_computed="the matcher found no match")
+        return Score("bidirectional", meaning, not_computed="the matcher found no match")
     pooled = summarize(values, config.tail)
-    return Score("bidirectional", "mean of 1 - cosine over the matches of both directions together", pooled.mean,
-                 pooled=pooled, random_mean=chance, of_random=_relative(pooled.mean, chance))  # fmt: skip
+    return Score("bidirectional", meaning, pooled.mean, pooled=pooled, random_mean=chance,
+                 of_random=_relative(pooled.mean, chance))  # fmt: skip
 
 
 def _topk(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> Score:

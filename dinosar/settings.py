@@ -40,7 +40,7 @@ class Layers:
         for key, value in over.items():
             here = (*path, key)
             if len(here) == 1 and key in PARTS:
-                value = self._part(under.get(key), value, here)
+                value = self._part(under.get(key), value)
             if isinstance(value, Mapping):
                 if not isinstance(under.get(key), dict):
                     under[key] = {}
@@ -50,7 +50,7 @@ class Layers:
             self.origin[here] = origin if isinstance(origin, str) else origin.get(here, "")
 
     @staticmethod
-    def _part(before: Any, now: Any, here: Key) -> Any:
+    def _part(before: Any, now: Any) -> Any:
         """A part by bare name; naming another part drops the options of the one before."""
         if isinstance(now, str):
             now = {"use": now}

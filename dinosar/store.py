@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,14 +44,21 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dinosar"
 
 
+_identities: "WeakKeyDictionary[Backbone, dict[str, Any] | None]" = WeakKeyDictionary()
+
+
 def identity(backbone: Backbone) -> dict[str, Any] | None:
-    """Everything about a backbone that its tokens depend on; None when its code cannot be read (in a notebook, say)."""
-    code = code_of(type(backbone))
-    if code is None:
-        return None
-    options = backbone.options.model_dump(mode="json")
-    origin = find("backbone", backbone.name).origin()
-    return {"layout": LAYOUT, **origin, "code": code, "options": options, "facts": backbone.facts()}
+    """Everything about a backbone that its tokens depend on; None when its code cannot be read (in a notebook, say).
+
+    Found out once for each backbone: it takes a look at every installed package, and there may be a million images.
+    """
+    if backbone not in _identities:
+        code = code_of(type(backbone))
+        options = backbone.options.model_dump(mode="json")
+        origin = find("backbone", backbone.name).origin()
+        known = {"layout": LAYOUT, **origin, "code": code, "options": options, "facts": backbone.facts()}
+        _identities[backbone] = None if code is None else known
+    return _identities[backbone]
 
 
 def code_of(part: type) -> str | None:

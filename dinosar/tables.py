@@ -115,18 +115,17 @@ def matches_csv(comparison: Comparison, top: int) -> bytes:
 
 def _links(comparison: Comparison) -> Iterator[tuple[str, int, int, float]]:
     """(who asked, patch of A, patch of B, dissimilarity)."""
-    forward, backward = comparison.forward, comparison.backward
-    mutual = forward.mutual if forward.mutual is not None else np.zeros(len(forward), dtype=bool)
-    for i, j, d, both in zip(
-        forward.asked.tolist(), forward.answer.tolist(), forward.distance.tolist(), mutual.tolist(), strict=True
-    ):
-        yield ("both" if both else "A"), i, j, d
-    back = backward.mutual if backward.mutual is not None else np.zeros(len(backward), dtype=bool)
-    for j, i, d, both in zip(
-        backward.asked.tolist(), backward.answer.tolist(), backward.distance.tolist(), back.tolist(), strict=True
-    ):
+    for i, j, distance, both in _listed(comparison.forward):
+        yield ("both" if both else "A"), i, j, distance
+    for j, i, distance, both in _listed(comparison.backward):
         if not both:
-            yield "B", i, j, d
+            yield "B", i, j, distance
+
+
+def _listed(matches: Matches) -> Iterator[tuple[int, int, float, bool]]:
+    """(asking patch, answering patch, dissimilarity, whether mutual)."""
+    mutual = [False] * len(matches) if matches.mutual is None else matches.mutual.tolist()
+    yield from zip(matches.asked.tolist(), matches.answer.tolist(), matches.distance.tolist(), mutual, strict=True)
 
 
 def maps_npz(comparison: Comparison) -> bytes:
@@ -135,10 +134,8 @@ def maps_npz(comparison: Comparison) -> bytes:
     colours = joint_colours(comparison.a, comparison.b)
     sides = ((comparison.a, comparison.forward, "a"), (comparison.b, comparison.backward, "b"))
     for (specimen, matches, side), rgb in zip(sides, colours, strict=True):
-        values = np.full(specimen.patches.size, np.nan)
-        values[matches.asked] = matches.distance
         arrays |= {
-            f"dissimilarity_{side}": values.reshape(specimen.patches.shape).astype(np.float32),
+            f"dissimilarity_{side}": specimen.spread(matches.asked, matches.distance).astype(np.float32),
             f"mask_{side}": specimen.mask, f"share_{side}": specimen.share.astype(np.float32),
             f"patches_{side}": specimen.patches, f"pca_{side}": rgb.astype(np.float32),
         }  # fmt: skip

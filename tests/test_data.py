@@ -9,6 +9,7 @@ import pytest
 from dinosar.data import Comparison, Encoding, Features, Matches, Photo, Specimen
 from dinosar.errors import PluginError
 from dinosar.grid import fit_grid
+from dinosar.testing import toy_specimen
 
 GRID = fit_grid((96, 64), 16, size=96)
 ROWS, COLUMNS, DEPTH = 4, 6, 5
@@ -184,3 +185,10 @@ def test_a_specimen_lists_its_patches_with_tokens_and_places():
 def test_matches_may_be_none_at_all():
     assert len(Matches(np.zeros(0, int), np.zeros(0, int), np.zeros(0))) == 0
     assert len(matches()) == 3
+
+
+def test_values_spread_over_a_specimen_stand_at_their_index_and_nan_elsewhere():
+    specimen = toy_specimen(3)
+    spread = specimen.spread(specimen.indices, np.arange(len(specimen.indices)))
+    assert np.array_equal(spread[specimen.patches], np.arange(len(specimen.indices)))
+    assert np.isnan(spread[~specimen.patches]).all()

@@ -296,3 +296,23 @@ def test_the_signature_is_of_what_was_told_not_of_its_order():
 )
 def test_a_slug_is_a_name_that_any_disk_takes(name, wanted):
     assert slug(name) == wanted
+
+
+def test_a_kill_while_the_earlier_run_is_tidied_away_leaves_no_file_that_nobody_knows_of(tmp_path, monkeypatch):
+    path = finished(tmp_path / "run")
+    real = pathlib.Path.unlink
+
+    def killed_at_the_first_output(file, **options):
+        if file.name == "a.png":
+            raise KeyboardInterrupt
+        return real(file, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pathlib.Path, "unlink", killed_at_the_first_output)
+        with contextlib.suppress(KeyboardInterrupt), RunFolder(path, "two", overwrite=True):
+            raise AssertionError("it was not killed")
+    assert RECORD not in files(path)
+    assert "a.png" in files(path)
+    with RunFolder(path, "three", overwrite=True) as folder:
+        assert not {"a.png", "b.csv"} & set(files(path))
+        folder.finish("a: 1")

@@ -16,6 +16,7 @@ from dinosar.data import Encoding
 from dinosar.features import encode, rounded
 from dinosar.notices import collected
 from dinosar.parts import build_backbone
+from dinosar.registry import find
 from dinosar.store import LAYOUT, Store, cache_folder, identity, key_of
 from dinosar.testing import toy_photo
 
@@ -332,3 +333,12 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path, own_cach
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_folder() == tmp_path / "dinosar"
+
+
+def test_who_a_backbone_is_is_found_out_once_however_many_images_it_sees(monkeypatch):
+    backbone, asked = build_backbone(Part(use="classic")), []
+    monkeypatch.setattr("dinosar.store.find", lambda *words: asked.append(words) or find(*words))
+    first = identity(backbone)
+    assert identity(backbone) is first
+    assert len(asked) == 1
+    assert identity(build_backbone(Part(use="classic"))) == first

@@ -30,20 +30,13 @@ def pair_sheet(scene: "Scene", title: str, *, bar: bool = False, **look: bool) -
     return sheet
 
 
-def on_grid(specimen: Specimen, indices: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.float64]:
-    """Values of some patches as a map (rows, columns); the others are NaN."""
-    grid = np.full(specimen.patches.size, np.nan)
-    grid[indices] = values
-    return grid.reshape(specimen.patches.shape)
-
-
 def dissimilarity_maps(scene: "Scene") -> list[NDArray[np.float64]]:
     """For A and for B: how far each patch is from its best answer in the other."""
     pair: tuple[tuple[Specimen, Matches], ...] = (
         (scene.comparison.a, scene.comparison.forward),
         (scene.comparison.b, scene.comparison.backward),
     )
-    return [on_grid(specimen, matches.asked, matches.distance) for specimen, matches in pair]
+    return [specimen.spread(matches.asked, matches.distance) for specimen, matches in pair]
 
 
 def top_of_scale(scene: "Scene") -> float:

@@ -114,3 +114,8 @@ def test_many_files_may_share_a_folder(kept, desk):
     for name in ("a.npz", "b.npz", "a.b.npz"):
         kept(out=name)
     assert len(everything_in(desk)) == 6
+
+
+def test_the_first_line_of_the_record_says_how_to_run_it_again_by_its_own_name(desk, kept):
+    kept()
+    assert (desk / "f.run.yaml").read_text(encoding="utf-8").splitlines()[0].endswith("dinosar rerun f.run.yaml")

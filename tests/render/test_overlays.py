@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dinosar.components import joint_colours
-from dinosar.render.overlays import dissimilarity_map, dissimilarity_maps, focus_map, mask_map, on_grid, pca_map
+from dinosar.render.overlays import dissimilarity_map, dissimilarity_maps, focus_map, mask_map, pca_map
 
 DRAWINGS = [dissimilarity_map, focus_map, mask_map, pca_map]
 
@@ -19,13 +19,6 @@ def boxes_of_words(sheet):
     artists = [*figure.texts, *figure.legends, *(each._left_title for each in axes if each._left_title.get_text())]
     artists += [axes[-1].yaxis.label] if axes[-1].get_ylabel() else []
     return {str(artist): artist.get_window_extent(renderer) for artist in artists}
-
-
-def test_values_stand_at_their_index_and_nan_elsewhere(comparison):
-    specimen = comparison.a
-    grid = on_grid(specimen, specimen.indices, np.arange(len(specimen.indices)))
-    assert np.array_equal(grid[specimen.patches], np.arange(len(specimen.indices)))
-    assert np.isnan(grid[~specimen.patches]).all()
 
 
 def test_the_maps_hold_the_distance_of_each_patch(comparison, stage):

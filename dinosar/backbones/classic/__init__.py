@@ -40,6 +40,7 @@ class Classic(Backbone):
         super().__init__(options)
         self.patch: int = self.options.step
         self._weights = Weights.load(WEIGHTS)
+        self._weights_sha256 = sha256(WEIGHTS.read_bytes()).hexdigest()
 
     def encode(self, image: NDArray[np.uint8]) -> Encoding:
         """Unit tokens, their mean, and one map of saliency."""
@@ -58,5 +59,5 @@ class Classic(Backbone):
         return {
             "id": WEIGHTS.stem,
             "weights": WEIGHTS.name,
-            "weights_sha256": sha256(WEIGHTS.read_bytes()).hexdigest(),
+            "weights_sha256": self._weights_sha256,
         }
