@@ -1,11 +1,15 @@
 """What `auto` stands for, decided once, before anything runs, and said aloud when it is second best."""
 
+from dinosar.config import Part
 from dinosar.notices import warn
+from dinosar.registry import Kind
 
 
-def resolve(kind: str, name: str) -> str:
-    """The name of the part to use; only backbones know `auto`."""
-    return best_backbone() if (kind, name) == ("backbone", "auto") else name
+def resolve(kind: Kind, part: Part, *, strict: bool = False) -> str:
+    """The name of the part to use: its own, unless it is `auto`."""
+    if part.use != "auto":
+        return part.use
+    return best_backbone() if kind == "backbone" else part.use
 
 
 def best_backbone() -> str:

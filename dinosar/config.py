@@ -12,7 +12,7 @@ from dinosar.grid import Fit
 from dinosar.images import LoadOptions
 
 MatchingMode = Literal["similarity", "tps_homology", "both"]
-ScoreName = Literal["foreground", "attention_weighted", "bidirectional", "topk_mean"]
+ScoreName = Literal["foreground", "attention_weighted", "bidirectional", "topk_mean", "verified"]
 FigureFormat = Literal["png", "svg", "pdf"]
 
 
@@ -73,6 +73,9 @@ class ImageConfig(FitConfig):
 class MaskConfig(Section):
     """What is done to every mask, whoever made it, and which patches it makes count."""
 
+    combine: Literal["intersection", "union"] = Field(
+        "intersection", description="How a second masker's word joins the first's; both must agree, or either."
+    )
     components: int = Field(1, ge=0, description="Largest pieces kept; 1 drops pins, labels and specks; 0 keeps all.")
     fill_holes: bool = Field(True, description="A hole in a specimen is most often a highlight.")
     erode_px: int = Field(0, ge=0, le=200, description="Network pixels taken off the edge, where background bleeds in.")
@@ -113,7 +116,9 @@ class CompareConfig(Section):
     inputs: PairInputs
     mode: MatchingMode = Field("similarity", description="both = every way of matching that this version has.")
     backbone: Part = Part(use="auto")
+    require_dino: bool = Field(False, description="Stop rather than settle for a backbone without DINO weights.")
     masker: Part = Part(use="grabcut")
+    second_masker: Part | None = None
     matcher: Part = Part(use="similarity")
     image: ImageConfig = ImageConfig()
     mask: MaskConfig = MaskConfig()
@@ -143,6 +148,7 @@ class FeaturesConfig(Section):
     command: Literal["features"] = "features"
     inputs: PhotoInput
     backbone: Part = Part(use="auto")
+    require_dino: bool = Field(False, description="Stop rather than settle for a backbone without DINO weights.")
     image: FitConfig = FitConfig()
     raw: bool = Field(False, description="Tokens as the backbone gives them: float32, not normalised, not rounded.")
     store: bool = Field(True, description="Keep features, so that a photo meets the network once.")

@@ -48,7 +48,11 @@ class Plugin(ABC):
         return self.facts().get("id") or self.name or type(self).__name__
 
     def facts(self) -> dict[str, str]:
-        """What the record should remember beside the options: a weights file, its SHA-256, a model's id."""
+        """What the record should remember beside the options: a weights file, its SHA-256, a model's id, a licence."""
+        return {}
+
+    def pinned(self) -> dict[str, Any]:
+        """Options as a rerun must give them to get the same again, where what was asked for left something open."""
         return {}
 
 

@@ -13,10 +13,14 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, ValidationError
 
 from dinosar.config import JobConfig, Part
-from dinosar.errors import DinosarError, UsageError, shown, suggestion
+from dinosar.errors import DinosarError, UsageError, WeightsError, shown, suggestion
+from dinosar.registry import Kind
 from dinosar.yaml_files import Key, parse_yaml, read_yaml
 
-PARTS = ("backbone", "masker", "matcher")
+PARTS: dict[str, Kind] = {
+    "backbone": "backbone", "masker": "masker", "second_masker": "masker", "matcher": "matcher",
+}  # fmt: skip
+"""Section of a config that names a part -> the kind of part it names."""
 RECORD_KEYS = ("status", "record")
 """What a run.yaml holds beside its config."""
 Job = TypeVar("Job", bound=JobConfig)
@@ -87,12 +91,12 @@ def add_file(layers: Layers, name: str, known: Collection[str] = ()) -> Layers:
 
 
 def file_options(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """(kind, options, key) of every option of a part that names a file: `path`, `checkpoint` or `…_path`."""
-    for kind in PARTS:
-        part = config.get(kind)
+    """(slot, options, key) of every option of a part that names a file: `path`, `checkpoint` or `…_path`."""
+    for slot in PARTS:
+        part = config.get(slot)
         if isinstance(part, dict):
             names = [key for key in part if key in ("path", "checkpoint") or str(key).endswith("_path")]
-            yield from ((kind, part, key) for key in names if isinstance(part[key], str) and part[key])
+            yield from ((slot, part, key) for key in names if isinstance(part[key], str) and part[key])
 
 
 def there(path: Path) -> bool:
@@ -142,12 +146,16 @@ def settle(model: type[Job], layers: Layers) -> Job:
     readable_text(layers.values, layers)
     mistakes: list[str] = []
     filled: dict[str, Any] = {}
-    for kind in (part for part in PARTS if part in model.model_fields):
-        default: Part = model.model_fields[kind].default
-        given = layers.values.get(kind, {})
+    for slot in (part for part in PARTS if part in model.model_fields):
+        default: Part | None = model.model_fields[slot].default
+        given = layers.values.get(slot, {} if default else None)
+        if given is None and default is None:
+            continue
         try:
-            named = {"use": default.use, **given} if isinstance(given, dict) else given
-            filled[kind] = _settle_part(kind, named, layers)
+            named = {"use": default.use, **given} if default and isinstance(given, dict) else given
+            filled[slot] = _settle_part(slot, named, layers)
+        except WeightsError:
+            raise
         except DinosarError as problem:
             mistakes += str(problem).splitlines()
     values = {key: value for key, value in layers.values.items() if key not in PARTS or key not in model.model_fields}
@@ -169,26 +177,27 @@ def plain(value: Any) -> Any:
     raise UsageError(f"a setting cannot be a {type(value).__name__}: {shown(value, 60)}")
 
 
-def _settle_part(kind: str, given: Any, layers: Layers) -> Part:
+def _settle_part(slot: str, given: Any, layers: Layers) -> Part:
     """One part with every option filled in."""
     from dinosar.automatic import resolve
     from dinosar.registry import find
 
+    kind = PARTS[slot]
     try:
         part = Part.model_validate(given)
     except ValidationError:
         raise UsageError(
-            f"{layers.where((kind,))}{kind} must be a name, or a mapping with 'use: name', but is {shown(repr(given))}"
+            f"{layers.where((slot,))}{slot} must be a name, or a mapping with 'use: name', but is {shown(repr(given))}"
         ) from None
-    name = resolve(kind, part.use)
+    name = resolve(kind, part, strict=layers.values.get("require_dino") is True)
     try:
-        options = find(kind, name).load().Options  # type: ignore[arg-type]
+        options = find(kind, name).load().Options
     except DinosarError as problem:
-        raise type(problem)(f"{layers.where((kind, 'use'))}{problem}") from problem.__cause__
+        raise type(problem)(f"{layers.where((slot, 'use'))}{problem}") from problem.__cause__
     try:
         filled = options.model_validate_json(json.dumps(part.options, default=plain), strict=True)
     except ValidationError as problem:
-        raise UsageError("\n".join(explain(problem, options, layers, (kind,), f"{kind} '{name}': "))) from None
+        raise UsageError("\n".join(explain(problem, options, layers, (slot,), f"{kind} '{name}': "))) from None
     return Part.resolved(part.use, name, filled.model_dump(mode="json"))
 
 

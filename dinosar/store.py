@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import inspect
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from dinosar.cache import cache_folder
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding
 from dinosar.errors import ResourceError
@@ -30,18 +30,6 @@ from dinosar.registry import find
 
 LAYOUT = "features-v1"
 CHECKSUM = 16
-
-
-def cache_folder() -> Path:
-    """Where this machine keeps what can be made again: DINOSAR_CACHE, else the system's place for caches."""
-    named = os.environ.get("DINOSAR_CACHE")
-    if named:
-        return Path(named)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "dinosar" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "dinosar"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dinosar"
 
 
 _identities: "WeakKeyDictionary[Backbone, dict[str, Any] | None]" = WeakKeyDictionary()

@@ -1,6 +1,5 @@
 """Features kept by content: right ones or none."""
 
-import pathlib
 import random
 import signal
 import subprocess
@@ -17,7 +16,7 @@ from dinosar.features import encode, rounded
 from dinosar.notices import collected
 from dinosar.parts import build_backbone
 from dinosar.registry import find
-from dinosar.store import LAYOUT, Store, cache_folder, identity, key_of
+from dinosar.store import LAYOUT, Store, identity, key_of
 from dinosar.testing import toy_photo
 
 KEY = "ab" + "0" * 62
@@ -313,26 +312,6 @@ def test_clearing_removes_items_and_what_killed_writers_left_and_nothing_else(st
 
 def test_clearing_an_empty_store_is_nothing(tmp_path):
     assert Store(tmp_path / "nowhere").clear().items == 0
-
-
-@pytest.mark.parametrize(
-    ("platform", "wanted"),
-    [("linux", ".cache/dinosar"), ("darwin", "Library/Caches/dinosar"), ("win32", "AppData/Local/dinosar/cache")],
-)
-def test_the_cache_is_where_the_system_keeps_caches(platform, wanted, tmp_path, monkeypatch):
-    for name in ("DINOSAR_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(pathlib.Path, "home", lambda: tmp_path)
-    monkeypatch.setattr(sys, "platform", platform)
-    assert cache_folder() == tmp_path / wanted
-
-
-def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path, own_cache):
-    assert Store().folder == own_cache / LAYOUT
-    monkeypatch.delenv("DINOSAR_CACHE")
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "dinosar"
 
 
 def test_who_a_backbone_is_is_found_out_once_however_many_images_it_sees(monkeypatch):
