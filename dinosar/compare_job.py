@@ -10,7 +10,7 @@ from dinosar.folders import Output, RunFolder, signature, slug
 from dinosar.images import load_photo
 from dinosar.jobs import Outcome
 from dinosar.parts import build_parts
-from dinosar.record import part_facts, photo_facts
+from dinosar.record import photo_facts
 from dinosar.tables import result, tables
 from dinosar.timing import stage
 
@@ -36,11 +36,9 @@ def compute(config: CompareConfig) -> Outcome:
         "inputs": {
             side: photo_facts(p, g) for side, p, g in zip("ab", photos, (config.inputs.a, config.inputs.b), strict=True)
         },
-        "parts": {kind: part_facts(part) for kind, part in vars(parts).items()},
-        "device": "cpu",
-        "dtype": "float32",
     }
-    return Outcome(result(comparison, config), files(comparison, config), facts)
+    used = {slot: part for slot, part in vars(parts).items() if part is not None}
+    return Outcome(result(comparison, config), files(comparison, config), facts, used)
 
 
 def files(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str, bytes]]:

@@ -13,6 +13,8 @@ from dinosar.images import LoadOptions
 
 MatchingMode = Literal["similarity", "tps_homology", "both"]
 ScoreName = Literal["foreground", "attention_weighted", "bidirectional", "topk_mean", "verified"]
+OTHER_SCORE_NAMES = {"demo_inliers": "verified", "saliency_weighted": "attention_weighted"}
+"""Names that are understood as well: the ancestor's, and that of a result weighted by saliency."""
 FigureFormat = Literal["png", "svg", "pdf"]
 
 
@@ -53,6 +55,11 @@ class Part(BaseModel):
         return dict(self.model_extra or {})
 
 
+def names_a_file(option: str) -> bool:
+    """Whether an option of a part names a file, by its own name: `path`, `checkpoint` or `…_path`."""
+    return option in ("path", "checkpoint") or option.endswith("_path")
+
+
 class FitConfig(Section, LoadOptions):
     """How a whole photo becomes the image a network sees."""
 
@@ -87,6 +94,12 @@ class ScoreConfig(Section):
     """How matches become numbers."""
 
     mode: ScoreName = Field("foreground", description="The score that is the distance of the pair.")
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _by_its_new_name(cls, value: Any) -> Any:
+        return OTHER_SCORE_NAMES.get(value, value) if isinstance(value, str) else value
+
     tail: float = Field(0.3, ge=0, le=2, description="Dissimilarities above this count as the tail.")
     random_pairs: int = Field(4096, ge=16, le=10**6, description="Random patch pairs that tell how much is much.")
 
@@ -117,7 +130,7 @@ class CompareConfig(Section):
     mode: MatchingMode = Field("similarity", description="both = every way of matching that this version has.")
     backbone: Part = Part(use="auto")
     require_dino: bool = Field(False, description="Stop rather than settle for a backbone without DINO weights.")
-    masker: Part = Part(use="grabcut")
+    masker: Part = Part(use="auto")
     second_masker: Part | None = None
     matcher: Part = Part(use="similarity")
     image: ImageConfig = ImageConfig()

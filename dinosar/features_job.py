@@ -20,7 +20,7 @@ from dinosar.images import load_photo
 from dinosar.jobs import Outcome
 from dinosar.parts import build_backbone
 from dinosar.publishing import npz_bytes
-from dinosar.record import part_facts, photo_facts
+from dinosar.record import photo_facts
 from dinosar.store import Store
 
 
@@ -41,11 +41,8 @@ def compute(config: FeaturesConfig) -> Outcome:
         "image": photo.name, "backbone": backbone.title, "rows": shape[0], "columns": shape[1], "depth": shape[2],
         "raw": config.raw, "arrays": sorted(arrays),
     }  # fmt: skip
-    facts = {
-        "inputs": {"image": photo_facts(photo, config.inputs.image)}, "parts": {"backbone": part_facts(backbone)},
-        "device": "cpu", "dtype": "float32",
-    }  # fmt: skip
-    return Outcome(result, _files(arrays), facts)
+    facts = {"inputs": {"image": photo_facts(photo, config.inputs.image)}}
+    return Outcome(result, _files(arrays), facts, {"backbone": backbone})
 
 
 def kept(photo: Photo, backbone: Backbone, config: FeaturesConfig) -> dict[str, NDArray[Any]]:

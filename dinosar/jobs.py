@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from dinosar.config import JobConfig
+from dinosar.contracts import Plugin
 from dinosar.errors import UsageError, shown, suggestion
 from dinosar.folders import Output
 from dinosar.notices import collected
-from dinosar.record import environment, named_files, record_text, relocated
+from dinosar.record import computed_on, environment, named_files, part_facts, pinned, record_text, relocated
 from dinosar.timing import stage, timed
 
 JOBS = {"compare": "dinosar.compare_job", "features": "dinosar.features_job"}
@@ -25,11 +26,13 @@ class Outcome:
     """What a job found, before anything is written.
 
     `result` is what --json prints; `files` are made while they are written, so that pictures need no memory at once.
+    `parts` are those that took part, by their slot.
     """
 
     result: dict[str, Any]
     files: Iterable[tuple[str, bytes]]
     facts: dict[str, Any] = field(default_factory=dict)
+    parts: dict[str, Plugin] = field(default_factory=dict)
     status: str = "done"
 
 
@@ -66,6 +69,8 @@ def carry_out(config: JobConfig, output: Output) -> Finished:
                 "started": started.isoformat(timespec="seconds"),
                 "arguments": sys.argv[1:],
                 **outcome.facts,
+                "parts": {slot: part_facts(part) for slot, part in outcome.parts.items()},
+                **computed_on(outcome.parts),
                 "named_files": named_files(config),
                 "environment": environment(),
                 "seconds": seconds,
@@ -74,5 +79,6 @@ def carry_out(config: JobConfig, output: Output) -> Finished:
                 "outputs": dict(sorted(output.outputs.items())),
             }
             folder = output.record.parent
-            output.finish(record_text(relocated(config, folder), outcome.status, facts, output.record.name))
+            plain = pinned(relocated(config, folder), outcome.parts)
+            output.finish(record_text(plain, outcome.status, facts, output.record.name))
     return Finished(folder, output.record, outcome.result, output.outputs)

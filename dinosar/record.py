@@ -45,6 +45,17 @@ def part_facts(plugin: Plugin) -> dict[str, Any]:
     return {"use": plugin.name, **find(plugin.kind, plugin.name).origin(), **plugin.facts()}  # type: ignore[arg-type]
 
 
+def computed_on(parts: dict[str, Plugin]) -> dict[str, str]:
+    """Device and precision of the backbone; one that says nothing of them is NumPy on the CPU."""
+    facts = parts["backbone"].facts() if "backbone" in parts else {}
+    return {"device": facts.get("device", "cpu"), "dtype": facts.get("dtype", "float32")}
+
+
+def pinned(config: dict[str, Any], parts: dict[str, Plugin]) -> dict[str, Any]:
+    """A config as plain data, with what its parts left open when they were named filled in as it came out."""
+    return config | {slot: config[slot] | part.pinned() for slot, part in parts.items()}
+
+
 def environment() -> dict[str, Any]:
     """The machine and the libraries in use."""
     libraries: dict[str, str] = {}

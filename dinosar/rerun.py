@@ -190,10 +190,10 @@ def changed_parts(config: JobConfig, facts: Facts) -> list[str]:
     """Versions and weights that are not what they were."""
     changed = []
     # Facts that only a run brings to light (the masks it used) cannot be compared before it.
-    for kind in (part for part in PARTS if part in facts.parts and hasattr(config, part)):
-        part = getattr(config, kind)
-        now, then = part_facts(build(kind, part)), facts.parts[kind]  # type: ignore[arg-type]
-        changed += [f"{kind} '{part.use}': {key} was {shown(then.get(key))}, now {shown(now.get(key))}"
+    for slot in (slot for slot in PARTS if slot in facts.parts and getattr(config, slot, None)):
+        part = getattr(config, slot)
+        now, then = part_facts(build(PARTS[slot], part)), facts.parts[slot]
+        changed += [f"{slot} '{part.use}': {key} was {shown(then.get(key))}, now {shown(now.get(key))}"
                     for key in sorted(now) if now[key] != then.get(key)]  # fmt: skip
     machine, before = environment(), facts.environment
     versions = [(name, version, machine["libraries"].get(name)) for name, version in before.libraries.items()]

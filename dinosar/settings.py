@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
-from dinosar.config import JobConfig, Part
+from dinosar.config import JobConfig, Part, names_a_file
 from dinosar.errors import DinosarError, UsageError, WeightsError, shown, suggestion
 from dinosar.registry import Kind
 from dinosar.yaml_files import Key, parse_yaml, read_yaml
@@ -91,11 +91,11 @@ def add_file(layers: Layers, name: str, known: Collection[str] = ()) -> Layers:
 
 
 def file_options(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """(slot, options, key) of every option of a part that names a file: `path`, `checkpoint` or `…_path`."""
+    """(slot, options, key) of every option of a part that names a file."""
     for slot in PARTS:
         part = config.get(slot)
         if isinstance(part, dict):
-            names = [key for key in part if key in ("path", "checkpoint") or str(key).endswith("_path")]
+            names = [key for key in part if names_a_file(str(key))]
             yield from ((slot, part, key) for key in names if isinstance(part[key], str) and part[key])
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.cache import cache_folder
+from dinosar.config import names_a_file
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding
 from dinosar.errors import ResourceError
@@ -42,11 +43,18 @@ def identity(backbone: Backbone) -> dict[str, Any] | None:
     """
     if backbone not in _identities:
         code = code_of(type(backbone))
-        options = backbone.options.model_dump(mode="json")
+        facts = backbone.facts()
         origin = find("backbone", backbone.name).origin()
-        known = {"layout": LAYOUT, **origin, "code": code, "options": options, "facts": backbone.facts()}
+        known = {"layout": LAYOUT, **origin, "code": code, "options": open_options(backbone, facts), "facts": facts}
         _identities[backbone] = None if code is None else known
     return _identities[backbone]
+
+
+def open_options(backbone: Backbone, facts: dict[str, str]) -> dict[str, Any]:
+    """Options but those that the facts say more truly: what `auto` became, and the hash of a file instead of its place."""
+    options: dict[str, Any] = backbone.options.model_dump(mode="json")
+    files = {key for key in options if names_a_file(key)} if "weights_sha256" in facts else set()
+    return {key: value for key, value in options.items() if key not in facts and key not in files}
 
 
 def code_of(part: type) -> str | None:

@@ -129,11 +129,11 @@ def test_the_times_of_all_stages_and_of_all_together_are_in_the_record(carried):
 
 
 def test_a_record_reads_back_as_the_config_that_made_it(carried, config, tmp_path):
-    text = carried(lambda config: outcome(parts={"masker": {"use": "no", "weights": "0123"}})).record
+    text = carried(lambda config: outcome(masks={"a": "no", "b": "0123"})).record
     again = settle(CompareConfig, add_file(Layers(), str(text)))
     assert (tmp_path / "run" / again.inputs.a).resolve() == (tmp_path / "a.jpg").resolve()
     assert again.model_copy(update={"inputs": config.inputs}) == config
-    assert read_yaml(text).value["record"]["parts"] == {"masker": {"use": "no", "weights": "0123"}}
+    assert read_yaml(text).value["record"]["masks"] == {"a": "no", "b": "0123"}
 
 
 def test_a_record_tells_when_with_which_words_and_where(carried, monkeypatch):

@@ -1,5 +1,6 @@
 """Features kept by content: right ones or none."""
 
+import pathlib
 import random
 import signal
 import subprocess

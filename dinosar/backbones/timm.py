@@ -1,0 +1,135 @@
+"""Any plain vision transformer that timm knows, with the weights that its authors keep on the hub, or a checkpoint."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from dinosar import Backbone, Encoding, hardware, weights
+from dinosar import Options as BaseOptions
+from dinosar.backbones.dino.fusion import Fusion, chosen, fused
+from dinosar.errors import UsageError, WeightsError, shown
+
+
+class Timm(Backbone):
+    """Any ViT of timm by its id (CLIP, MAE, DINO, DeiT, EVA ...); weights from the hub or a checkpoint of timm's own."""
+
+    class Options(BaseOptions):
+        """Which network, which layers, on which device."""
+
+        model: str = Field(min_length=1, description="timm's id, e.g. vit_base_patch16_224.mae.")
+        checkpoint: str | None = Field(None, description="A .pth or .safetensors file of yours, in timm's own names.")
+        revision: str | None = Field(
+            None, pattern="^[0-9a-f]{40}$", description="Of the model on the hub; null takes what is there."
+        )
+        layers: list[int] = Field([-1], min_length=1, description="Blocks whose tokens are used, from 0; -1 is the last.")
+        layer_agg: Fusion = Field("mean", description="How several layers become one, each at unit length.")
+        attn_layers: list[int] = Field([-1], description="Blocks whose attention is kept, where there is a summary token.")
+        device: hardware.Device = Field("auto", description="auto takes the fastest there is.")
+        dtype: hardware.Precision = Field("auto", description="auto is bfloat16 where the device has it natively.")
+
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        given = self.options
+        self._model = weights.timm_model(given.model)
+        self._revision = ""
+        if given.checkpoint:
+            self._file = Path(given.checkpoint)
+        else:
+            located = weights.obtain(self._model, given.revision)
+            self._file, self._revision = located.path, located.revision
+        weights.shapes(self._file)  # whatever is no file of weights is told here
+        self._network: Any = None
+        about = weights.remembered(self._file, f"timm {given.model}", self._measured)
+        self.patch: int = about["patch"]
+        self._summary: bool = about["summary"]
+        self._layers = chosen(given.layers, about["depth"], "layers")
+        self._looks = chosen(given.attn_layers, about["depth"], "attn_layers") if self._summary else []
+        self._device = hardware.device(given.device)
+        self._dtype = hardware.precision(given.dtype, self._device)
+
+    def _measured(self) -> dict[str, Any]:
+        """What has to be known before the first image; remembered, for timm takes seconds to import."""
+        network = self._loaded()
+        return {"patch": int(network.patch_embed.patch_size[0]), "depth": len(network.blocks),
+                "summary": network.num_prefix_tokens > 0}  # fmt: skip
+
+    def _loaded(self) -> Any:
+        """The network with its weights, loaded strictly: with its head on, or timm would not mind what is missing."""
+        if self._network is not None:
+            return self._network
+        import timm
+        from timm.models.eva import Eva
+        from timm.models.vision_transformer import VisionTransformer
+
+        name = self.options.model
+        try:
+            network = timm.create_model(name, pretrained=False, dynamic_img_size=True)
+        except (RuntimeError, TypeError) as problem:
+            raise UsageError(f"timm has no plain vision transformer '{shown(name)}' ({shown(problem, 120)})") from problem
+        if not isinstance(network, (VisionTransformer, Eva)) or len(set(network.patch_embed.patch_size)) > 1:
+            raise UsageError(f"'{shown(name)}' is no plain vision transformer, but a {type(network).__name__} of timm")
+        try:
+            network.load_state_dict(weights.read(self._file), strict=True)
+        except RuntimeError as problem:
+            why = " ".join(str(problem).split()).partition(": ")[2]
+            raise WeightsError(f"weights '{shown(self._file)}' do not fit {shown(name)}: {shown(why, 300)}") from problem
+        self._network = network.eval()
+        return self._network
+
+    def encode(self, image: NDArray[np.uint8]) -> Encoding:
+        """Tokens of the chosen blocks after the final norm, the summary token, and maps of true attention."""
+        import torch
+
+        from dinosar.backbones.attention_rows import AttentionRows
+
+        network = self._loaded().to(self._device)
+        prefix = network.num_prefix_tokens
+        rows, columns = image.shape[0] // self.patch, image.shape[1] // self.patch
+        with (
+            torch.inference_mode(),
+            torch.autocast(self._device, dtype=torch.bfloat16, enabled=self._dtype == "bfloat16"),
+            AttentionRows(self._looks) as seen,
+        ):
+            found = network.forward_intermediates(
+                self._pixels(image), indices=sorted(self._layers), return_prefix_tokens=True, norm=True,
+                output_fmt="NLC", intermediates_only=True,
+            )  # fmt: skip
+        order = [sorted(self._layers).index(layer) for layer in self._layers]
+        tokens = [found[i][0][0].float().cpu().numpy() for i in order]
+        summaries = [found[i][1][0, 0].float().cpu().numpy() for i in order] if self._summary else []
+        maps = [seen.rows[layer][:, prefix:].mean(dim=0).cpu().numpy().reshape(rows, columns) for layer in self._looks]
+        return Encoding(
+            tokens=fused(tokens, self.options.layer_agg).reshape(rows, columns, -1),
+            summary=fused(summaries, self.options.layer_agg) if summaries else None,
+            attention=np.stack(maps) if maps else None, attention_layers=tuple(self._looks),
+        )  # fmt: skip
+
+    def _pixels(self, image: NDArray[np.uint8]) -> Any:
+        """The image as this network was shown images."""
+        import torch
+
+        norms = [torch.tensor(self._network.pretrained_cfg[key])[:, None, None] for key in ("mean", "std")]
+        pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).float() / 255
+        return ((pixels - norms[0]) / norms[1])[None].to(self._device)
+
+    def facts(self) -> dict[str, str]:
+        """The network, the very file, on what and how it computed."""
+        return {
+            "id": f"timm-{self.options.model}",
+            "model": self.options.model,
+            **({} if self.options.checkpoint else {"revision": self._revision or "imported file"}),
+            "weights": self._file.name,
+            "weights_sha256": weights.sha256(self._file),
+            "layers": ", ".join(map(str, self._layers)),
+            "attention_of": ", ".join(map(str, self._looks)) or "nothing: the network has no summary token",
+            "device": self._device,
+            "dtype": self._dtype,
+            "licence": self._model.licence,
+        }
+
+    def pinned(self) -> dict[str, Any]:
+        """The revision that the hub gave."""
+        return {"revision": self._revision} if self._revision else {}
