@@ -1,26 +1,93 @@
 """What `auto` stands for, decided once, before anything runs, and said aloud when it is second best."""
 
+import os
+from pathlib import Path
+
+from dinosar import weights
 from dinosar.config import Part
-from dinosar.notices import warn
+from dinosar.errors import UsageError, WeightsError, shown
+from dinosar.notices import note, warn
 from dinosar.registry import Kind
+
+DINO = ("auto", "dinov2", "dinov3", "timm")
+"""Backbones that compute with downloaded weights."""
 
 
 def resolve(kind: Kind, part: Part, *, strict: bool = False) -> str:
-    """The name of the part to use: its own, unless it is `auto`."""
-    if part.use != "auto":
-        return part.use
-    return best_backbone() if kind == "backbone" else part.use
+    """The name of the part to use: its own, unless it is `auto`. `strict`: no backbone without DINO weights will do."""
+    if kind == "backbone":
+        if strict and part.use not in DINO:
+            raise UsageError(
+                f"require_dino is set, but backbone '{shown(part.use)}' has no DINO weights; leave one of the two out"
+            )
+        return best_backbone(part, strict or _always_strict()) if part.use == "auto" else part.use
+    if kind == "masker" and part.use == "auto":
+        return best_masker(part)
+    return part.use
 
 
-def best_backbone() -> str:
-    """The best backbone within reach: this version has only `classic`, which needs no weights from outside."""
+def best_backbone(part: Part, strict: bool) -> str:
+    """What the weights that were named are for; else DINOv3 on disk, DINOv2 on disk, DINOv3 from the hub, classic."""
+    named = _named_weights(part)
+    if named:
+        return named
+    for name in ("dinov3", "dinov2"):
+        if weights.locate(weights.default(name), _text(part, "revision")):
+            return name
+    if weights.hub_answers():
+        return "dinov3"
+    if strict:
+        problem = "a backbone with DINO weights is required while the hub does not answer"
+        raise weights.missing(weights.default("dinov3"), problem, _text(part, "revision"))
     return "classic"
 
 
-def announce(asked: str, use: str) -> None:
-    """Say that something else than the best was used; a person has to know before reading the numbers."""
-    if asked == "auto" and use == "classic":
+def best_masker(part: Part) -> str:
+    """rembg where its model is on disk, or where one was named; else grabcut, which needs none."""
+    if _text(part, "model") or _text(part, "model_path"):
+        return "rembg"
+    return "rembg" if weights.locate(weights.default("rembg")) else "grabcut"
+
+
+def announce(kind: Kind, part: Part) -> None:
+    """Say what `auto` became; that it became second best, a person has to know before reading the numbers."""
+    if part.asked != "auto":
+        return
+    if kind == "masker":
+        model = shown(part.options.get("model_path") or part.options.get("model") or "")
+        why = "rembg's u2net is not on this machine: dinosar models fetch u2net" if part.use == "grabcut" else model
+        note(f"masker 'auto' became '{part.use}' ({why})")
+    elif kind == "backbone" and part.use == "classic":
         warn(
             "backbone 'auto' became 'classic', the built-in descriptor without a network: its numbers are not "
-            "comparable with those of DINOv2 or DINOv3 (name it with --backbone classic to silence this)"
+            "comparable with those of DINOv2 or DINOv3 (get DINO with: dinosar models fetch vits16; or name it with "
+            "--backbone classic to silence this)"
         )
+
+
+def _named_weights(part: Part) -> str:
+    """The backbone that a named checkpoint or model is for; empty when none is named."""
+    checkpoint, model = _text(part, "checkpoint"), _text(part, "model")
+    if checkpoint:
+        path = Path(checkpoint)
+        if not path.is_file():
+            raise WeightsError(
+                f"checkpoint '{shown(checkpoint)}' is not there; give the path of a .pth or .safetensors"
+            )
+        return weights.recognise(weights.shapes(path), shown(path)).shape.family
+    if not model:
+        return ""
+    known = weights.named(model)
+    if known.part == "rembg":
+        raise UsageError(f"backbone.model '{shown(model)}' is a model for masks; see: dinosar models list")
+    return known.part
+
+
+def _text(part: Part, option: str) -> str | None:
+    value = part.options.get(option)
+    return os.fspath(value) if isinstance(value, str | Path) and str(value) else None
+
+
+def _always_strict() -> bool:
+    """Whether the environment forbids second best."""
+    return os.environ.get("DINOSAR_STRICT", "").lower() in ("1", "true", "yes", "on")

@@ -41,8 +41,9 @@ def compare_photos(a: Photo, b: Photo, config: CompareConfig, parts: Parts) -> C
 
 def specimen(photo: Photo, parts: Parts, config: CompareConfig, store: Store | None) -> Specimen:
     """A photo with its mask, its features, and the patches that count."""
-    overview = see(photo, parts.backbone, config.image, store) if parts.masker.needs_features else None
-    mask = find_mask(photo, parts.masker, config.mask, overview)
+    wanted = any(masker.needs_features for masker in parts.maskers)
+    overview = see(photo, parts.backbone, config.image, store) if wanted else None
+    mask = find_mask(photo, parts.masker, config.mask, overview, parts.second_masker)
     crop = box_around(mask, config.image.crop_margin) if config.image.crop else None
     features = see(photo, parts.backbone, config.image, store, mask=mask, crop=crop)
     share, counted = count_patches(mask, features.grid, config.mask)

@@ -1,4 +1,4 @@
-"""The stage that says where the specimen is: a masker's word, cleaned, then counted on the grid of patches."""
+"""The stage that says where the specimen is: a masker's word, or two, cleaned, then counted on the grid of patches."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from dinosar.contracts import Masker
 from dinosar.data import Features, Photo
 from dinosar.errors import InputError, PluginError, shown
 from dinosar.grid import Grid, share_per_patch
+from dinosar.notices import warn
 from dinosar.registry import AT_WORK, strangers_code
 from dinosar.timing import a_stage
 
@@ -15,15 +16,13 @@ Mask = NDArray[np.bool_]
 
 
 @a_stage("mask")
-def find_mask(photo: Photo, masker: Masker, config: MaskConfig, features: Features | None = None) -> Mask:
+def find_mask(
+    photo: Photo, masker: Masker, config: MaskConfig, features: Features | None = None, second: Masker | None = None
+) -> Mask:
     """The specimen's pixels at full size. Where the photo has transparency, what is transparent is not specimen."""
-    with strangers_code(f"masker '{masker.title}' failed", AT_WORK):
-        mask = np.asarray(masker.mask(photo, features))
-    if mask.dtype != np.bool_ or mask.shape != photo.pixels.shape[:2]:
-        raise PluginError(
-            f"masker '{masker.title}' must give a bool array of shape {photo.pixels.shape[:2]}, "
-            f"but gave {mask.dtype} of shape {mask.shape}"
-        )
+    maskers = [masker] if second is None else [masker, second]
+    words = [asked(photo, each, features) for each in maskers]
+    mask = np.logical_and.reduce(words) if config.combine == "intersection" else np.logical_or.reduce(words)
     if photo.alpha is not None:
         if not (photo.alpha > 127).any():
             raise InputError(
@@ -32,11 +31,39 @@ def find_mask(photo: Photo, masker: Masker, config: MaskConfig, features: Featur
         mask = mask & (photo.alpha > 127)
     mask = clean(mask, config)
     if not mask.any():
-        raise InputError(
-            f"masker '{masker.title}' found no specimen in '{shown(photo.path or photo.name)}'; "
-            "try its options (dinosar plugins show NAME), --masker threshold, --masker whole or --masker file"
+        raise InputError(nothing_found(photo, maskers, words, config))
+    for each, word in zip(maskers, words, strict=True):
+        if not word.any():
+            warn(f"masker '{each.title}' found no specimen in '{photo.name}'; its mask is that of the other masker")
+    return mask
+
+
+def asked(photo: Photo, masker: Masker, features: Features | None) -> Mask:
+    """One masker's word, as it gives it; features are for those that need them."""
+    with strangers_code(f"masker '{masker.title}' failed", AT_WORK):
+        mask = np.asarray(masker.mask(photo, features if masker.needs_features else None))
+    if mask.dtype != np.bool_ or mask.shape != photo.pixels.shape[:2]:
+        raise PluginError(
+            f"masker '{masker.title}' must give a bool array of shape {photo.pixels.shape[:2]}, "
+            f"but gave {mask.dtype} of shape {mask.shape}"
         )
     return mask
+
+
+def nothing_found(photo: Photo, maskers: list[Masker], words: list[Mask], config: MaskConfig) -> str:
+    """What to say where no pixel is left: who found how much, and what to try."""
+    where = f"'{shown(photo.path or photo.name)}'"
+    if len(maskers) == 1:
+        return (
+            f"masker '{maskers[0].title}' found no specimen in {where}; "
+            "try its options (dinosar plugins show NAME), --masker threshold, --masker whole or --masker file"
+        )
+    shares = " and ".join(
+        f"masker '{each.title}' ({word.mean():.2%} of it)" for each, word in zip(maskers, words, strict=True)
+    )
+    outcome = "agree on no specimen" if config.combine == "intersection" else "found no specimen"
+    other = ", mask.combine=union" if config.combine == "intersection" else ""
+    return f"in {where} {shares} {outcome}; try their options (dinosar plugins show NAME){other}, or one of them alone"
 
 
 def clean(mask: Mask, config: MaskConfig) -> Mask:

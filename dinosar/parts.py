@@ -11,30 +11,44 @@ from dinosar.registry import Kind, find, strangers_code
 
 @dataclass(frozen=True)
 class Parts:
-    """The three parts of a comparison, built."""
+    """The parts of a comparison, built."""
 
     backbone: Backbone
     masker: Masker
     matcher: Matcher
+    second_masker: Masker | None = None
+
+    @property
+    def maskers(self) -> tuple[Masker, ...]:
+        """The masker, and the second one where there is one."""
+        return (self.masker,) if self.second_masker is None else (self.masker, self.second_masker)
 
 
 def build(kind: Kind, part: Part) -> Plugin:
-    """The part itself, its options checked once more so that Python callers may leave defaults out."""
+    """The part itself, its options checked once more so that Python callers may leave defaults out.
+
+    If `auto` settled on it, that is said aloud here, where the run begins in earnest.
+    """
     plugin_class = find(kind, part.use).load()
     with strangers_code(f"{kind} '{part.use}' cannot be made"):
         plugin = plugin_class(plugin_class.Options.model_validate(part.options))
     plugin.name = part.use
+    announce(kind, part)
     return plugin
 
 
 def build_backbone(part: Part) -> Backbone:
-    """A backbone; if `auto` settled on it, that is said aloud here, where the run begins in earnest."""
-    backbone = cast(Backbone, build("backbone", part))
-    announce(part.asked, part.use)
-    return backbone
+    """A backbone."""
+    return cast(Backbone, build("backbone", part))
+
+
+def build_masker(part: Part) -> Masker:
+    """A masker, the first or the second."""
+    return cast(Masker, build("masker", part))
 
 
 def build_parts(config: Any) -> Parts:
-    """All three parts of a comparison."""
-    masker, matcher = build("masker", config.masker), build("matcher", config.matcher)
-    return Parts(build_backbone(config.backbone), cast(Masker, masker), cast(Matcher, matcher))
+    """All parts of a comparison. The backbone comes last: it is the one that takes long."""
+    masker, matcher = build_masker(config.masker), cast(Matcher, build("matcher", config.matcher))
+    second = build_masker(config.second_masker) if config.second_masker else None
+    return Parts(build_backbone(config.backbone), masker, matcher, second)

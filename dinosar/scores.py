@@ -63,13 +63,16 @@ def score(
     chance = float(random.mean())
     pair = forward, backward
     weighted = f"{a.features.attention_kind}_weighted"
-    return {
+    scores = {
         "foreground": _directed("foreground", "mean over both directions of 1 - cosine to the best answer",
                                 [m.distance for m in pair], None, chance, config),
         weighted: _weighted(weighted, a, b, pair, chance, config),
         "bidirectional": _pooled(pair, chance, config),
         "topk_mean": _topk(pair, chance, config),
     }  # fmt: skip
+    if config.mode == "verified" or any(m.verified is not None for m in pair):
+        scores["verified"] = _verified(pair, chance, config)
+    return scores
 
 
 def headline(config: ScoreConfig, a: Specimen) -> str:
@@ -129,7 +132,7 @@ def _weighted(name: str, a: Specimen, b: Specimen, pair: tuple[Matches, Matches]
         return Score(name, meaning, not_computed=f"backbone {a.features.backbone} gives no {kind}")
     maps = [f.ravel().astype(np.float64) for f in focus]  # type: ignore[union-attr]
     weights = [np.sqrt(own[m.asked] * other[m.answer]) for m, own, other in zip(pair, maps, maps[::-1], strict=True)]
-    if not all(w.sum() > 0 for w in weights):
+    if not all(w.sum() > 0 for w in weights if len(w)):
         return Score(name, meaning, not_computed=f"the {kind} of all matched patches is zero")
     return _directed(name, meaning, [m.distance for m in pair], weights, chance, config)
 
@@ -151,3 +154,18 @@ def _topk(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> 
     if values[0] is None or values[1] is None:
         return Score("topk_mean", meaning, not_computed="the matcher gave no runners-up (or there are too few patches)")
     return _directed("topk_mean", meaning, [v for v in values if v is not None], None, chance, config)
+
+
+def _verified(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> Score:
+    """The matches that the matcher's geometric check accepted, and those alone."""
+    meaning = "as foreground, of the matches alone that a geometric check accepted"
+    values = []
+    for matches, direction in zip(pair, ("A to B", "B to A"), strict=True):
+        if matches.verified is None:
+            reason = "the matcher does not verify its matches; matcher mutual does"
+            return Score("verified", meaning, not_computed=reason)
+        if len(matches) and not matches.verified.any():
+            reason = f"none of the {len(matches)} matches from {direction} was verified"
+            return Score("verified", meaning, not_computed=reason)
+        values.append(matches.distance[matches.verified])
+    return _directed("verified", meaning, values, None, chance, config)

@@ -17,6 +17,8 @@ from dinosar.testing import toy_photo
 
 ROOT = Path(__file__).resolve().parent.parent
 HOMES = ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA")
+OFFLINE = {"HF_HUB_OFFLINE": "1"}
+"""So that no test waits for a hub."""
 POSIX = os.name == "posix"
 
 
@@ -36,10 +38,11 @@ class Answer:
 
 
 def environment(home, **changes):
-    """Variables of a person whose home is `home`, who has never run dinosar and set nothing up."""
-    strange = ("XDG_", "MPL", "PYTHON", "PIP_", "DINOSAR_", "_DINOSAR")
+    """Variables of a person whose home is `home`, who has never run dinosar and set nothing up; without a hub."""
+    strange = ("XDG_", "MPL", "PYTHON", "PIP_", "DINOSAR_", "_DINOSAR", "HF_", "HUGGINGFACE_", "TRANSFORMERS_",
+               "U2NET_HOME", "REMBG_HOME", "MODEL_CHECKSUM_DISABLED")  # fmt: skip
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
-    return kept | dict.fromkeys(HOMES, str(home)) | {"COLUMNS": "100", "PYTHONUTF8": "1"} | changes
+    return kept | dict.fromkeys(HOMES, str(home)) | {"COLUMNS": "100", "PYTHONUTF8": "1"} | OFFLINE | changes
 
 
 def outside(*words, cwd, home, prelude="", **changes):

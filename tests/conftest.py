@@ -27,6 +27,18 @@ def own_cache(tmp_path_factory, monkeypatch):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def no_weights(tmp_path_factory, monkeypatch):
+    """Nothing downloaded on this machine counts, and no test waits for a hub."""
+    folder = tmp_path_factory.mktemp("weights")
+    for name in ("HF_HOME", "HF_HUB_CACHE", "U2NET_HOME", "REMBG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(folder / name.lower()))
+    for name in ("HF_ENDPOINT", "HF_TOKEN", "HUGGINGFACE_HUB_CACHE", "MODEL_CHECKSUM_DISABLED", "DINOSAR_STRICT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return folder
+
+
 @pytest.fixture
 def stranger(tmp_path, monkeypatch):
     """Writes modules as strangers do, and installs parts from them: what a package's metadata would say."""

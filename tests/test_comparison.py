@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 import dinosar
+from dinosar import features
 from dinosar.comparison import compare_photos
 from dinosar.config import CompareConfig
 from dinosar.errors import InputError, UsageError
@@ -123,6 +124,36 @@ def test_a_setting_that_cannot_be_meant_is_refused_with_what_was_meant(settings,
 def test_settings_of_the_inputs_are_followed_or_refused_but_not_dropped():
     with pytest.raises(UsageError, match="inputs"):
         compare(A, B, inputs={"a_px_per_mn": 10})
+
+
+@pytest.mark.parametrize("combine", ["intersection", "union"])
+def test_a_second_masker_is_asked_and_the_photo_meets_the_backbone_once_for_both(combine, monkeypatch):
+    cleaned = {"components": 0, "fill_holes": False, "combine": combine}
+    two = {"second_masker": {"use": "attention", "percentile": 60}, "mask": cleaned}
+    shown = []
+    spoken = features.spoken
+    monkeypatch.setattr(features, "spoken", lambda *words: shown.append(words) or spoken(*words))
+    both = compare(A, B, masker={"use": "attention", "percentile": 75}, store=False, **two)
+    assert len(shown) == 4  # each photo whole, for the masks, and each specimen
+    alone = [compare(A, B, masker={"use": "attention", "percentile": p}, mask=cleaned) for p in (75, 60)]
+    kept = alone[0] if combine == "intersection" else alone[1]  # one lies within the other
+    assert np.array_equal(both.a.mask, kept.a.mask)
+    assert both.distance == kept.distance
+    assert not np.array_equal(alone[0].a.mask, alone[1].a.mask)
+
+
+@pytest.mark.parametrize("order", [("threshold", "attention"), ("attention", "threshold")])
+def test_whichever_masker_needs_features_gets_them(order):
+    found = compare(A, B, masker=order[0], second_masker=order[1], mask={"components": 0, "fill_holes": False})
+    alone = [compare(A, B, masker=each, mask={"components": 0, "fill_holes": False}).a.mask for each in order]
+    assert np.array_equal(found.a.mask, alone[0] & alone[1])
+    assert 0 < found.a.mask.sum() < max(mask.sum() for mask in alone)
+
+
+def test_two_maskers_with_nothing_in_common_stop_the_comparison():
+    darker, lighter = ({"use": "threshold", "polarity": side} for side in ("darker", "lighter"))
+    with pytest.raises(InputError, match=r"in 'toy-1' masker 'threshold' \(.*agree on no specimen.*mask.combine=union"):
+        compare(A, B, masker=darker, second_masker=lighter)
 
 
 NOTHING_COUNTS = {"mask": {"border_patches": 9}, "image": {"size": 96}}

@@ -11,7 +11,8 @@ import typer
 from command_line import ROOT, inside
 
 from dinosar import errors
-from dinosar.cli import USAGE_ERROR, app
+from dinosar.cli import LISTS, USAGE_ERROR, app
+from dinosar.cli.words import arranged
 
 NAMES = [
     "README.md",
@@ -47,6 +48,7 @@ def parsed(words):
     """Let the command line take words apart; fails where it would complain. Returns the command."""
     command, context = GROUP, GROUP.make_context("dinosar", [], resilient_parsing=True)
     words = [word for word in words if word not in ("--help", "--debug", "-q", "--version")]
+    words = arranged(words, LISTS)
     while words and hasattr(command, "commands") and not words[0].startswith("-"):
         assert words[0] in command.commands, f"no command {words[0]}"
         command, words = command.commands[words[0]], words[1:]
@@ -56,7 +58,7 @@ def parsed(words):
 
 LINES = sorted({line for page in PAGES.values() for line in typed(page)})
 SPANS = [span for page in PAGES.values() for span in spans(page) if span.startswith(("-", "dinosar"))]
-OPTIONS = sorted({name for span in SPANS for name in re.findall(r"(?<!\S)--?[a-z][a-z-]*", span)})
+OPTIONS = sorted({name for span in SPANS for name in re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", span)})
 
 
 def test_there_is_something_to_type():
@@ -112,6 +114,12 @@ LINKS = sorted({
 @pytest.mark.parametrize(("page", "target"), LINKS, ids=str)
 def test_what_a_page_links_to_is_there(page, target):
     assert ((ROOT / page).parent / target).exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_heading_that_a_page_links_to_is_on_it(page):
+    headings = {title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)", PAGES[page], re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", PAGES[page])) <= headings
 
 
 TOPS = {path.name for path in ROOT.iterdir() if path.is_dir()}

@@ -14,6 +14,7 @@ from dinosar.contracts import Masker
 from dinosar.errors import InputError, PluginError
 from dinosar.grid import fit_grid
 from dinosar.masks import clean, count_patches, eroded, filled, find_mask, inner, largest
+from dinosar.notices import collected
 from dinosar.testing import toy_photo
 
 often = settings(max_examples=150, deadline=None, derandomize=True)
@@ -42,6 +43,22 @@ class Given(Masker):
 
     def mask(self, photo, features):
         return self.given
+
+
+class Asked(Given):
+    """Remembers what it was shown."""
+
+    name = "asked"
+
+    def mask(self, photo, features):
+        self.asked = photo, features
+        return self.given
+
+
+class Looks(Asked):
+    """Needs features."""
+
+    needs_features = True
 
 
 def box(left, top, width, height, shape=SHAPE):
@@ -139,16 +156,15 @@ def test_what_is_transparent_is_not_specimen():
 
 
 def test_a_masker_is_given_the_features_of_the_photo():
-    class Asks(Given):
-        """Remembers."""
-
-        def mask(self, photo, features):
-            self.asked = photo, features
-            return self.given
-
-    masker = Asks(box(0, 0, 9, 9))
+    masker = Looks(box(0, 0, 9, 9))
     find_mask(PHOTO, masker, AS_IT_IS, "features")
     assert masker.asked == (PHOTO, "features")
+
+
+def test_features_made_for_one_masker_are_not_shown_to_another_that_needs_none():
+    looks, given = Looks(box(0, 0, 9, 9)), Asked(box(0, 0, 9, 9))
+    find_mask(PHOTO, looks, AS_IT_IS, "features", given)
+    assert (looks.asked, given.asked) == ((PHOTO, "features"), (PHOTO, None))
 
 
 def test_an_empty_mask_names_the_photo_and_a_next_step():
@@ -170,6 +186,58 @@ def test_an_empty_mask_of_a_photo_without_a_file_is_told_by_its_name():
         find_mask(PHOTO, Given(np.zeros(SHAPE, dtype=bool)), MaskConfig())
 
 
+LEFT, RIGHT = box(10, 10, 60, 40), box(50, 20, 60, 40)
+
+
+@pytest.mark.parametrize(("combine", "expected"), [("intersection", LEFT & RIGHT), ("union", LEFT | RIGHT)])
+def test_two_maskers_must_agree_or_either_will_do(combine, expected):
+    config = MaskConfig(combine=combine)
+    for first, second in ((LEFT, RIGHT), (RIGHT, LEFT)):
+        assert np.array_equal(find_mask(PHOTO, Given(first), config, None, Asked(second)), expected)
+
+
+@given(masks=st.integers(0, 10**6), combine=st.sampled_from(("intersection", "union")), fill=st.booleans())
+@often
+def test_masks_are_combined_before_they_are_cleaned(masks, combine, fill):
+    random = np.random.default_rng(masks)
+    one, other = (ndimage.gaussian_filter(random.random(SHAPE), 3) > level for level in (0.49, 0.5))
+    config = MaskConfig(combine=combine, components=2, fill_holes=fill)
+    joined = one & other if combine == "intersection" else one | other
+    assert np.array_equal(find_mask(PHOTO, Given(one), config, None, Asked(other)), clean(joined, config))
+
+
+def test_what_is_transparent_is_not_specimen_whatever_two_maskers_say():
+    alpha = np.zeros(SHAPE, dtype=np.uint8)
+    alpha[20:60, 30:90] = 255
+    whole = np.ones(SHAPE, dtype=bool)
+    found = find_mask(replace(PHOTO, alpha=alpha), Given(whole), MaskConfig(combine="union"), None, Asked(whole))
+    assert np.array_equal(found, box(30, 20, 60, 40))
+
+
+@pytest.mark.parametrize("combine", ["intersection", "union"])
+def test_two_maskers_that_find_nothing_together_are_named_with_what_each_found(combine):
+    first = box(0, 0, 40, 28) if combine == "intersection" else box(0, 0, 0, 0)
+    second = box(80, 56, 80, 28) if combine == "intersection" else box(0, 0, 0, 0)
+    shares = ("6.25%", "12.50%") if combine == "intersection" else ("0.00%", "0.00%")
+    photo = replace(PHOTO, path=Path("photos") / "bee.jpg")
+    with pytest.raises(InputError) as caught:
+        find_mask(photo, Given(first), MaskConfig(combine=combine), None, Asked(second))
+    line = str(caught.value)
+    assert line.isprintable()
+    assert f"masker 'given' ({shares[0]} of it) and masker 'asked' ({shares[1]} of it)" in line
+    assert "bee.jpg" in line
+    assert ("mask.combine=union" in line) == (combine == "intersection")
+
+
+def test_one_of_two_maskers_that_finds_nothing_is_said_aloud_where_the_other_is_enough():
+    nothing = box(0, 0, 0, 0)
+    with collected() as warnings:
+        found = find_mask(PHOTO, Given(nothing), MaskConfig(combine="union"), None, Asked(LEFT))
+        find_mask(PHOTO, Given(RIGHT), MaskConfig(combine="union"), None, Asked(LEFT))
+    assert np.array_equal(found, LEFT)
+    assert warnings == ["masker 'given' found no specimen in 'toy-0'; its mask is that of the other masker"]
+
+
 WRONG = {
     "uint8": np.ones(SHAPE, dtype=np.uint8),
     "float": np.ones(SHAPE),
@@ -184,3 +252,5 @@ WRONG = {
 def test_a_masker_that_gives_another_kind_of_array_is_told_so_in_words(wrong):
     with pytest.raises(PluginError, match=r"masker 'given' must give a bool array of shape \(112, 160\), but gave"):
         find_mask(PHOTO, Given(wrong), MaskConfig())
+    with pytest.raises(PluginError, match="masker 'given' must give a bool array"):
+        find_mask(PHOTO, Asked(LEFT), MaskConfig(), None, Given(wrong))

@@ -22,6 +22,16 @@ def test_all_three_parts_of_a_comparison_are_built():
     assert isinstance(parts.masker, Masker)
     assert isinstance(parts.matcher, Matcher)
     assert (parts.backbone.name, parts.masker.name, parts.matcher.name) == ("classic", "whole", "similarity")
+    assert parts.second_masker is None
+    assert parts.maskers == (parts.masker,)
+
+
+def test_a_second_masker_is_built_beside_the_first():
+    second = Part(use="threshold", ring=0.2)
+    given = {"backbone": Part(use="classic"), "masker": "whole", "second_masker": second}
+    parts = build_parts(CompareConfig(inputs={"a": "a", "b": "b"}, **given))
+    assert [masker.name for masker in parts.maskers] == ["whole", "threshold"]
+    assert parts.second_masker.options.ring == 0.2
 
 
 def test_a_name_that_is_not_there_is_a_usage_error():

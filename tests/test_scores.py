@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from dinosar.config import ScoreConfig
 from dinosar.data import Matches
 from dinosar.errors import InputError
 from dinosar.features import unit
+from dinosar.matchers.mutual import Mutual
 from dinosar.matchers.similarity import Similarity
 from dinosar.matches import both_ways
 from dinosar.scores import Score, headline, random_distances, score, summarize
@@ -187,6 +189,79 @@ def test_where_all_pairs_are_equal_there_is_no_share_of_chance():
     assert scored(same, same)[3]["foreground"].of_random is None
 
 
+def checked(specimens, there, back):
+    """Scores of a pair whose matches are verified as told (a function of the matches, or None)."""
+    forward, backward = both_ways(Similarity(), *specimens)
+    marked = [m if how is None else replace(m, verified=how(m)) for m, how in ((forward, there), (backward, back))]
+    return marked, score(*specimens, *marked, RANDOM, ScoreConfig(mode="verified"))
+
+
+def every_third(matches):
+    return np.arange(len(matches)) % 3 == 0
+
+
+def none_of_them(matches):
+    return np.zeros(len(matches), dtype=bool)
+
+
+def test_verified_is_the_mean_over_the_verified_matches_of_both_directions():
+    (forward, backward), scores = checked((A, B), every_third, lambda m: ~every_third(m))
+    found = scores["verified"]
+    agree(found.a_to_b, FORWARD.distance[::3])
+    agree(found.b_to_a, BACKWARD.distance[backward.verified])
+    assert found.distance == pytest.approx((found.a_to_b.mean + found.b_to_a.mean) / 2, rel=1e-12)
+    assert found.asymmetry == pytest.approx(found.a_to_b.mean - found.b_to_a.mean, rel=1e-9)
+    assert found.of_random == pytest.approx(found.distance / RANDOM.mean(), rel=1e-12)
+    assert list(scores) == [*NAMES, "verified"]
+    assert all(scores[name] == SCORES[name] for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "reason"),
+    [
+        (None, None, "the matcher does not verify its matches; matcher mutual does"),
+        (every_third, None, "the matcher does not verify"),
+        (none_of_them, every_third, rf"none of the {len(FORWARD)} matches from A to B was verified"),
+        (every_third, none_of_them, rf"none of the {len(BACKWARD)} matches from B to A was verified"),
+    ],
+)
+def test_verified_is_not_computed_from_matches_that_are_not(there, back, reason):
+    found = checked((A, B), there, back)[1]["verified"]
+    assert found.distance is found.of_random is found.a_to_b is None
+    with pytest.raises(InputError, match=f"score 'verified' was not computed: {reason}"):
+        found.require()
+
+
+@pytest.mark.parametrize("mode", ["foreground", "verified"])
+def test_verified_is_listed_where_the_matcher_verifies_or_it_is_asked_for(mode):
+    config = ScoreConfig(mode=mode)
+    assert ("verified" in scored(A, B, config)[3]) == (mode == "verified")
+    assert "verified" in scored(A, B, config, Mutual())[3]
+    assert ("verified" in scored(A, B, config, Mutual(Mutual.Options(verify="none")))[3]) == (mode == "verified")
+
+
+def test_without_a_match_every_score_says_so():
+    scores = scored(A, B, matcher=Mutual(Mutual.Options(ratio=0.001)))[3]
+    assert list(scores) == [*NAMES, "verified"]
+    assert all(each.distance is None and "the matcher found no match" in each.not_computed for each in scores.values())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("demo_inliers", "verified"), ("saliency_weighted", "attention_weighted"), ("verified", "verified")],
+)
+def test_a_score_is_known_by_its_other_name_and_recorded_by_its_own(old, new):
+    config = ScoreConfig(mode=old)
+    assert config.model_dump() == ScoreConfig.model_validate({"mode": new}).model_dump()
+    assert config.mode == new
+
+
+@pytest.mark.parametrize("wrong", ["demo", "inliers", 3, None, ["verified"]])
+def test_no_other_name_is_known(wrong):
+    with pytest.raises(ValidationError):
+        ScoreConfig(mode=wrong)
+
+
 NO_MAP = [with_features(each, attention=None, attention_kind="attention") for each in (A, B)]
 NO_WEIGHT = [with_features(each, attention=np.zeros_like(each.features.attention)) for each in (A, B)]
 
@@ -220,7 +295,7 @@ def test_require_gives_the_distance_where_there_is_one():
     assert Score("any", "meaning", distance=0.25).require() == 0.25
 
 
-@pytest.mark.parametrize("mode", ["foreground", "bidirectional", "topk_mean"])
+@pytest.mark.parametrize("mode", ["foreground", "bidirectional", "topk_mean", "verified"])
 def test_the_headline_is_the_score_asked_for(mode):
     assert headline(ScoreConfig(mode=mode), A) == mode
 

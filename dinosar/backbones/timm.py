@@ -24,9 +24,13 @@ class Timm(Backbone):
         revision: str | None = Field(
             None, pattern="^[0-9a-f]{40}$", description="Of the model on the hub; null takes what is there."
         )
-        layers: list[int] = Field([-1], min_length=1, description="Blocks whose tokens are used, from 0; -1 is the last.")
+        layers: list[int] = Field(
+            [-1], min_length=1, description="Blocks whose tokens are used, from 0; -1 is the last."
+        )
         layer_agg: Fusion = Field("mean", description="How several layers become one, each at unit length.")
-        attn_layers: list[int] = Field([-1], description="Blocks whose attention is kept, where there is a summary token.")
+        attn_layers: list[int] = Field(
+            [-1], description="Blocks whose attention is kept, where there is a summary token."
+        )
         device: hardware.Device = Field("auto", description="auto takes the fastest there is.")
         dtype: hardware.Precision = Field("auto", description="auto is bfloat16 where the device has it natively.")
 
@@ -68,14 +72,18 @@ class Timm(Backbone):
         try:
             network = timm.create_model(name, pretrained=False, dynamic_img_size=True)
         except (RuntimeError, TypeError) as problem:
-            raise UsageError(f"timm has no plain vision transformer '{shown(name)}' ({shown(problem, 120)})") from problem
+            raise UsageError(
+                f"timm has no plain vision transformer '{shown(name)}' ({shown(problem, 120)})"
+            ) from problem
         if not isinstance(network, (VisionTransformer, Eva)) or len(set(network.patch_embed.patch_size)) > 1:
             raise UsageError(f"'{shown(name)}' is no plain vision transformer, but a {type(network).__name__} of timm")
         try:
             network.load_state_dict(weights.read(self._file), strict=True)
         except RuntimeError as problem:
             why = " ".join(str(problem).split()).partition(": ")[2]
-            raise WeightsError(f"weights '{shown(self._file)}' do not fit {shown(name)}: {shown(why, 300)}") from problem
+            raise WeightsError(
+                f"weights '{shown(self._file)}' do not fit {shown(name)}: {shown(why, 300)}"
+            ) from problem
         self._network = network.eval()
         return self._network
 

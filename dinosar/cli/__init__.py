@@ -12,7 +12,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dinosar.cli import compare, features, plugins, rerun, store
+from dinosar.cli import compare, doctor, features, models, plugins, rerun, store
+from dinosar.cli.flags import lists
+from dinosar.cli.words import arranged
 from dinosar.errors import DinosarError, shown
 
 EXIT_CODES = """Exit codes: 0 done; 1 a fault of ours; 2 usage or config, nothing was started; 3 no usable input,
@@ -22,8 +24,8 @@ USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The usage error of click, wherever typer keeps its click: newer versions carry their own."""
 LISTING = ("plugins", "store")
 """Commands that have nothing to say on the way."""
-ANYWHERE = ("--debug", "--quiet", "-q")
-"""Global flags that are understood before and after the command."""
+LISTS = lists(compare.FLAGS, features.FLAGS)
+"""Flags that whole numbers follow."""
 
 # Typer imports pydantic to look at any value that is not a plain True or False. A command that only lists must not pay
 # for that: --help gets a default of False, and typer's flags for shell completion, which have none, are there when
@@ -39,6 +41,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
     context_settings={
         "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
         "default_map": {"help": False, "plugins": {"help": False}},
     },
 )
@@ -47,6 +50,8 @@ features.add_to(app)
 rerun.add_to(app)
 plugins.add_to(app)
 store.add_to(app)
+models.add_to(app)
+doctor.add_to(app)
 
 
 def _version(wanted: bool) -> None:
@@ -96,7 +101,7 @@ def main() -> NoReturn:
 def _run(debug: bool) -> int:
     """The exit code of the command in sys.argv."""
     try:
-        code = app(_reordered(sys.argv[1:]), standalone_mode=False, prog_name="dinosar")
+        code = app(arranged(sys.argv[1:], LISTS), standalone_mode=False, prog_name="dinosar")
     except DinosarError as problem:
         return _explained(str(problem), problem.exit_code, problem if debug else None)
     except USAGE_ERROR as problem:
@@ -129,13 +134,6 @@ def _left(problem: BaseException, debug: bool) -> int:
 def _forget_stdout() -> None:
     """Nothing more can be written there; Python would complain again while it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _reordered(words: list[str]) -> list[str]:
-    """The words with global flags put first; what follows `--` is left alone."""
-    end = words.index("--") if "--" in words else len(words)
-    first = [word for word in words[:end] if word in ANYWHERE]
-    return first + [word for word in words[:end] if word not in ANYWHERE] + words[end:]
 
 
 def _helped(problem: Any) -> int | None:

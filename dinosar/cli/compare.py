@@ -5,40 +5,57 @@ from typing import Annotated, Any
 
 import typer
 
-from dinosar.cli.flags import BACKBONE, COMMON, IMAGE, Flag, choice, with_flags
+from dinosar.cli.dinosar_flags import DINOSAR
+from dinosar.cli.flags import BACKBONE, COMMON, IMAGE, Flag, choice, under, with_flags
+from dinosar.cli.sections import Sectioned
 
 MODES = choice("Mode", ("similarity", "tps_homology", "both"))
-SCORES = choice("ScoreMode", ("foreground", "attention_weighted", "bidirectional", "topk_mean"))
+SCORES = choice("ScoreMode", (
+    "foreground", "attention_weighted", "bidirectional", "topk_mean", "verified", "demo_inliers", "saliency_weighted",
+))  # fmt: skip
 FORMATS = choice("Format", ("png", "svg", "pdf"))
-FLAGS = (
-    *COMMON,
-    Flag(("--matching-mode", "--mode"), "mode", MODES,
-         "Which ways of matching (default: similarity; both = every way this version has)."),
-    *BACKBONE,
-    Flag(("--masker",), "masker", str, "Masker by name or module:Class (default: grabcut).", metavar="NAME"),
-    Flag(("--matcher",), "matcher", str, "Matcher by name or module:Class (default: similarity).", metavar="NAME"),
-    Flag(("--score-mode",), "scores.mode", SCORES, "The score that is the distance (default: foreground)."),
-    Flag(("--topk",), "matcher.topk", int, "Answers averaged for topk_mean (default: 5)."),
-    *IMAGE,
+SPECIMEN = under(
+    "Image",
     Flag(("--no-crop",), "image.crop", bool, "Show the whole photo, not only the specimen.", value=False),
     Flag(("--surroundings",), "image.surroundings", choice("Surroundings", ("keep", "white")),
          "What the backbone sees outside the mask (default: keep)."),
+    Flag(("--scale-a",), "inputs.a_px_per_mm", float, "Original pixels per mm of photo A, for a scale bar."),
+    Flag(("--scale-b",), "inputs.b_px_per_mm", float, "Original pixels per mm of photo B, for a scale bar."),
+)  # fmt: skip
+MASK = under(
+    "Mask",
+    Flag(("--masker",), "masker", str, "Masker by name or module:Class (default: auto).", metavar="NAME"),
+    Flag(("--second-masker",), "second_masker", str, "Another masker, to be combined with it.", metavar="NAME"),
+    Flag(("--combine",), "mask.combine", choice("Combine", ("intersection", "union")),
+         "How the two are combined (default: intersection)."),
     Flag(("--mask-erode-px",), "mask.erode_px", int, "Network pixels taken off the edge of the mask (default: 0)."),
     Flag(("--border-patches",), "mask.border_patches", int, "Outer rings of patches that never count (default: 0)."),
     Flag(("--fg-thresh", "--mask-share"), "mask.share", float, "Share of a patch that must be mask (default: 0.5)."),
-    Flag(("--scale-a",), "inputs.a_px_per_mm", float, "Original pixels per mm of photo A, for a scale bar."),
-    Flag(("--scale-b",), "inputs.b_px_per_mm", float, "Original pixels per mm of photo B, for a scale bar."),
+)  # fmt: skip
+MATCHING = under(
+    "Matching and scores",
+    Flag(("--matching-mode", "--mode"), "mode", MODES,
+         "Which ways of matching (default: similarity; both = every way this version has)."),
+    Flag(("--matcher",), "matcher", str, "Matcher by name or module:Class (default: similarity).", metavar="NAME"),
+    Flag(("--topk",), "matcher.topk", int, "Answers averaged for topk_mean (default: 5)."),
+    Flag(("--score-mode",), "scores.mode", SCORES,
+         "The score that is the distance: foreground, attention_weighted, bidirectional, topk_mean, verified "
+         "(default: foreground).", metavar="WORD"),
+    Flag(("--seed",), "seed", int, "Of the random patch pairs (default: 0)."),
+)  # fmt: skip
+PICTURES = under(
+    "Pictures",
     Flag(("--figures",), "figures.format", FORMATS, "Format of the pictures (default: png)."),
     Flag(("--dpi",), "figures.dpi", int, "Resolution of the pictures; 300 for print (default: 150)."),
     Flag(("--top-matches",), "figures.top", int, "Matches drawn in each match plot (default: 12)."),
     Flag(("--no-figures",), "figures.draw", bool, "Numbers only.", value=False),
-    Flag(("--seed",), "seed", int, "Of the random patch pairs (default: 0)."),
-)  # fmt: skip
+)
+FLAGS = (*COMMON, *BACKBONE, *IMAGE, *SPECIMEN, *MASK, *MATCHING, *PICTURES, *DINOSAR)
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("compare")(compare)
+    app.command("compare", cls=Sectioned)(compare)
 
 
 @with_flags(FLAGS)

@@ -6,20 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from dinosar.cli.flags import BACKBONE, COMMON, IMAGE, Flag, with_flags
+from dinosar.cli.sections import Sectioned
 
 FLAGS = (
     *COMMON,
-    *BACKBONE,
-    *IMAGE,
     Flag(
         ("--raw",), "raw", bool, "Tokens as the backbone gives them: float32, not normalised, not rounded.", value=True
     ),
+    *BACKBONE,
+    *IMAGE,
 )
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("features")(features)
+    app.command("features", cls=Sectioned)(features)
 
 
 @with_flags(FLAGS)

@@ -4,19 +4,35 @@ A command takes its flags as `**flags`; typer sees them through a signature made
 """
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import typer
+
+from dinosar.cli.words import whole_numbers
+
+Setting = tuple[str, Any, str]
+"""Dotted name, value, and the flag it came from."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What flags amount to: settings, notes on what has no effect, warnings on what reads otherwise than meant."""
+
+    settings: list[Setting] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Flag:
     """A flag on the command line. `setting` is the dotted name of what it sets; None = the command handles it itself.
 
-    `value` is what a switch without argument stands for.
+    `value` is what a switch without argument stands for. `numbers`: whole numbers follow, as many as one likes; of a
+    flag given twice the last counts, as everywhere. `translate`: a flag that stands for several settings, or for others
+    beside other flags, has a function, which it may share; that gets all flags that were given.
     """
 
     names: tuple[str, ...]
@@ -26,11 +42,24 @@ class Flag:
     value: Any = None
     many: bool = False
     metavar: str | None = None
+    numbers: bool = False
+    translate: Callable[[Mapping[str, Any]], Meaning] | None = None
+    section: str | None = None
 
     @property
     def key(self) -> str:
         """The name of the parameter."""
         return self.names[0].lstrip("-").replace("-", "_")
+
+
+def under(section: str, *flags: Flag) -> tuple[Flag, ...]:
+    """The flags, shown under one heading of the help."""
+    return tuple(replace(flag, section=section) for flag in flags)
+
+
+def lists(*tables: Sequence[Flag]) -> set[str]:
+    """Names of the flags that whole numbers follow."""
+    return {name for flags in tables for flag in flags if flag.numbers for name in flag.names}
 
 
 def choice(name: str, words: Sequence[str]) -> type[StrEnum]:
@@ -58,21 +87,41 @@ def with_flags(flags: Sequence[Flag]) -> Callable[[Callable[..., None]], Callabl
 
 
 def _parameter(flag: Flag) -> inspect.Parameter:
-    kind: Any = list[flag.kind] if flag.many else flag.kind  # type: ignore[name-defined]
-    option = typer.Option(None, *flag.names, help=flag.help, show_default=False, metavar=flag.metavar)
+    one: type = str if flag.numbers else flag.kind
+    kind: Any = list[one] if flag.many else one  # type: ignore[valid-type]
+    option = typer.Option(
+        None, *flag.names, help=flag.help, show_default=False, metavar=flag.metavar, rich_help_panel=flag.section
+    )
     return inspect.Parameter(flag.key, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind | None)
 
 
-def settings(flags: Sequence[Flag], given: dict[str, Any]) -> list[tuple[str, Any, str]]:
-    """(setting, value, flag) of every flag that was given and stands for a setting."""
-    found = []
-    for flag in flags:
-        value = given.get(flag.key)
-        if flag.setting is None or value is None or (flag.value is not None and value is False):
-            continue
-        plain = value.value if isinstance(value, StrEnum) else value
-        found.append((flag.setting, flag.value if flag.value is not None else plain, flag.names[0]))
-    return found
+def understood(flags: Sequence[Flag], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of every flag that was given, by its key, as plain data."""
+    values = {flag: given.get(flag.key) for flag in flags}
+    return {
+        flag.key: _plain(flag, value)
+        for flag, value in values.items()
+        if value is not None and not (flag.value is not None and value is False)
+    }
+
+
+def _plain(flag: Flag, value: Any) -> Any:
+    if flag.value is not None:
+        return flag.value
+    if flag.numbers:
+        return whole_numbers(flag.names[0], value)
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def meaning(flags: Sequence[Flag], given: Mapping[str, Any]) -> Meaning:
+    """What the flags that were given amount to; each translating function is asked once."""
+    values = understood(flags, given)
+    present = [flag for flag in flags if flag.key in values]
+    found = [Meaning([(flag.setting, values[flag.key], flag.names[0])]) for flag in present if flag.setting]
+    found += [translate(values) for translate in dict.fromkeys(f.translate for f in present) if translate]
+    whole = Meaning(*(sum((getattr(each, name) for each in found), []) for name in ("settings", "notes", "warnings")))
+    whole.settings.sort(key=lambda setting: "." in setting[0])  # naming a part drops options given before it
+    return whole
 
 
 COMMON = (
@@ -82,13 +131,28 @@ COMMON = (
          metavar="PART.OPTION=VALUE"),
     Flag(("--overwrite",), None, bool, "Replace an earlier result in the same place.", value=True),
     Flag(("--json",), None, bool, "Print one JSON object on stdout and nothing else.", value=True),
-)  # fmt: skip
-BACKBONE = (
-    Flag(("--backbone",), "backbone", str, "Backbone by name or module:Class (default: auto).", metavar="NAME"),
     Flag(("--no-store",), "store", bool, "Neither read nor keep features.", value=False),
-)
-IMAGE = (
-    Flag(("--size",), "image.size", int, "Long side of the image shown to the backbone, in px (default: 512)."),
+)  # fmt: skip
+BACKBONE = under(
+    "Backbone",
+    Flag(("--backbone",), "backbone", str, "Backbone by name or module:Class (default: auto).", metavar="NAME"),
+    Flag(("--require-dino",), "require_dino", bool, "Stop rather than do without DINO weights.", value=True),
+    Flag(("--model",), "backbone.model", str, "A DINO network by its short name; else the small one.", metavar="NAME"),
+    Flag(("--checkpoint",), "backbone.checkpoint", str, "A file of weights instead of the hub.", metavar="FILE"),
+    Flag(("--layers",), "backbone.layers", int, "Blocks whose tokens are used, e.g. -3 -2 -1 (default: -1; the last).",
+         metavar="N...", numbers=True),
+    Flag(("--layer-agg",), "backbone.layer_agg", choice("LayerAgg", ("mean", "median")),
+         "How several blocks become one (default: mean)."),
+    Flag(("--attn-layers",), "backbone.attn_layers", int,
+         "Blocks whose attention is kept; the last one weighs (default: -1).", metavar="N...", numbers=True),
+    Flag(("--device",), "backbone.device", choice("Device", ("auto", "cpu", "cuda", "mps")),
+         "Where the network runs (default: auto)."),
+    Flag(("--dtype",), "backbone.dtype", choice("Dtype", ("auto", "float32", "bfloat16")),
+         "Precision of the network (default: auto)."),
+)  # fmt: skip
+IMAGE = under(
+    "Image",
+    Flag(("--size", "--img-size"), "image.size", int, "Long side shown to the backbone, in px (default: 512)."),
     Flag(("--fit",), "image.fit", choice("Fit", ("letterbox", "stretch", "native")),
          "How a photo is fitted to that size (default: letterbox)."),
     Flag(("--bit-depth",), "image.bit_depth", choice("Depth", ("full", "minmax", "percentile")),

@@ -1,12 +1,14 @@
 """Pictures that link places on A with places on B: the strongest matches, and the places that find no good answer."""
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.data import Comparison, Matches, Specimen
+from dinosar.data import Comparison, Matches
 from dinosar.render.overlays import SCALE_LABEL, pair_sheet, top_of_scale
 from dinosar.render.panels import outline
 from dinosar.render.sheet import HEAT, picture
@@ -29,54 +31,79 @@ class Link:
 
 
 def strongest(comparison: Comparison, count: int) -> list[Link]:
-    """The mutual matches with the least dissimilarity, spread over both specimens."""
+    """The verified (or, of a matcher that does not verify, mutual) matches with the least dissimilarity, spread out."""
     matches = comparison.forward
-    assert matches.mutual is not None
     order = np.argsort(matches.distance, kind="stable")
-    picked = _spread((comparison.a, comparison.b), matches, order[matches.mutual[order]], count)
-    return [Link(int(matches.asked[i]), int(matches.answer[i]), float(matches.distance[i]), "A") for i in picked]
+    return _spread(comparison, {"A": order[_trusted(matches)[order]]}, count)
+
+
+def _trusted(matches: Matches) -> NDArray[np.bool_]:
+    """The matches worth showing as such."""
+    trusted = matches.mutual if matches.verified is None else matches.verified
+    assert trusted is not None
+    return trusted
 
 
 def most_different(comparison: Comparison, count: int) -> list[Link]:
-    """The places of A, then of B, whose best answer in the other is the worst, spread over both specimens."""
-    a, b = comparison.a, comparison.b
-    links = []
-    for matches, ends, asker, share in (
-        (comparison.forward, (a, b), "A", -(-count // 2)),
-        (comparison.backward, (b, a), "B", count // 2),
-    ):
-        for i in _spread(ends, matches, np.argsort(-matches.distance, kind="stable"), share):
-            pair = int(matches.asked[i]), int(matches.answer[i])
-            links.append(Link(*(pair if asker == "A" else pair[::-1]), float(matches.distance[i]), asker))
+    """The places of A and of B, in turn, whose best answer in the other is the worst, spread over both specimens."""
+    pair = {"A": comparison.forward, "B": comparison.backward}
+    orders = {asker: np.argsort(-matches.distance, kind="stable") for asker, matches in pair.items()}
+    return _spread(comparison, orders, count)
+
+
+def _spread(comparison: Comparison, orders: dict[str, NDArray[np.int64]], count: int) -> list[Link]:
+    """The first matches of each asker's order, in turn, that keep their distance from all before, at both ends."""
+    links: list[Link] = []
+    taken = np.empty((0, 4))
+    turns = deque((asker, _links(comparison, asker, order)) for asker, order in orders.items())
+    while turns and len(links) < count:
+        asker, waiting = turns.popleft()
+        for link in waiting:
+            place = np.array([*divmod(link.a, comparison.a.patches.shape[1]),
+                              *divmod(link.b, comparison.b.patches.shape[1])])  # fmt: skip
+            gaps = taken - place
+            if (np.minimum(np.hypot(*gaps[:, :2].T), np.hypot(*gaps[:, 2:].T)) >= APART).all():
+                links.append(link)
+                taken = np.vstack([taken, place])
+                turns.append((asker, waiting))
+                break
     return links
 
 
-def _spread(ends: tuple[Specimen, Specimen], matches: Matches, order: NDArray[np.int64], count: int) -> list[int]:
-    """The first matches in an order whose patches keep their distance from each other at both ends."""
-    sides = ((ends[0], matches.asked), (ends[1], matches.answer))
-    places = np.hstack([np.stack(np.divmod(patch, end.patches.shape[1]), axis=1) for end, patch in sides])
-    picked: list[int] = []
+def _links(comparison: Comparison, asker: str, order: NDArray[np.int64]) -> Iterator[Link]:
+    """One direction's matches in an order."""
+    matches = comparison.forward if asker == "A" else comparison.backward
     for i in order:
-        if len(picked) == count:
-            break
-        gaps = places[picked] - places[i]
-        if (np.minimum(np.hypot(*gaps[:, :2].T), np.hypot(*gaps[:, 2:].T)) >= APART).all():
-            picked.append(int(i))
-    return picked
+        pair = int(matches.asked[i]), int(matches.answer[i])
+        yield Link(*(pair if asker == "A" else pair[::-1]), float(matches.distance[i]), asker)
 
 
 @picture
 def similar_matches(scene: "Scene") -> bytes:
-    """The strongest mutual matches, numbered from the strongest."""
+    """The strongest verified or mutual matches, numbered from the strongest."""
     links = strongest(scene.comparison, scene.top)
-    return _draw(scene, links, f"The {len(links)} strongest mutual matches")
+    return _draw(scene, links, _title(links, scene.comparison.forward))
+
+
+def _title(links: list[Link], matches: Matches) -> str:
+    """How many links there are, of how many; that nothing passed, where nothing did."""
+    kind, passed = "mutual" if matches.verified is None else "verified", int(_trusted(matches).sum())
+    if not len(matches):
+        return "No patch of A found a match in B"
+    if not passed:
+        return f"None of the {len(matches)} matches is {kind}"
+    of = f"of {passed}" if matches.verified is None else f"{passed} of {len(matches)} verified"
+    return f"The {len(links)} strongest {kind} matches ({of})"
 
 
 @picture
 def different_matches(scene: "Scene") -> bytes:
     """The places without a good answer, each linked to the best answer it found."""
     links = most_different(scene.comparison, scene.top)
-    return _draw(scene, links, f"The {len(links)} most different places and their best answers")
+    pair = scene.comparison
+    every = len(pair.forward) == len(pair.a.indices) and len(pair.backward) == len(pair.b.indices)
+    which = "most different places and their best answers" if every else "most different of the matches found"
+    return _draw(scene, links, f"The {len(links)} {which}")
 
 
 def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:

@@ -6,6 +6,7 @@ once for each file and not once for each run.
 
 import json
 import struct
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -91,15 +92,25 @@ def _load(path: Path) -> Any:
     with path.open("rb") as file:
         mapped = file.read(2) == b"PK"
     try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch doubts files that newer Pythons wrote, and reads them all the same
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except UnpicklingError as problem:
-        if "Unsupported global" in str(problem) or "GLOBAL" in str(problem):
-            raise WeightsError(
-                f"weights '{shown(path)}' hold more than tensors, and what else they hold could run code: not loaded"
-            ) from problem
-        raise _damaged(path, problem) from problem
+        raise _refused(path, str(problem)) from problem
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as problem:
         raise _damaged(path, problem) from problem
+
+
+def _refused(path: Path, why: str) -> WeightsError:
+    """What to say when torch would not go on; its own words advise to read the file with everything allowed."""
+    if "GLOBAL" in why or "Unsupported global" in why:
+        return WeightsError(
+            f"weights '{shown(path)}' hold more than tensors, and what else they hold could run code: not loaded"
+        )
+    return WeightsError(
+        f"weights '{shown(path)}' are damaged, or hold more than tensors, which could run code: not loaded; download "
+        "them again, or save their tensors alone"
+    )
 
 
 def _unwrapped(path: Path, found: Any) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from dinosar import jobs
 from dinosar.cli import app
 from dinosar.cli.compare import FLAGS as COMPARE
 from dinosar.cli.features import FLAGS as FEATURES
-from dinosar.config import MODELS, Part
+from dinosar.config import MODELS, OTHER_SCORE_NAMES, Part, ScoreName
 from dinosar.errors import DinosarError
+from dinosar.registry import find
 from dinosar.settings import Layers, presets, settle
 
 TABLES = {"compare": COMPARE, "features": FEATURES}
@@ -21,7 +22,12 @@ INPUTS = {"compare": {"a": "a.jpg", "b": "b.jpg"}, "features": {"image": "a.jpg"
 ROWS = [(command, flag) for command, table in TABLES.items() for flag in table]
 SETTING = [(command, flag) for command, flag in ROWS if flag.setting]
 SPELLED = [(command, flag, name) for command, flag in SETTING for name in flag.names]
-OTHER_PART = {"backbone": "random-test", "masker": "whole", "matcher": "dinosar.matchers.similarity:Similarity"}
+OTHER_PART = {
+    "backbone": "random-test", "masker": "whole", "second_masker": "whole",
+    "matcher": "dinosar.matchers.similarity:Similarity",
+}  # fmt: skip
+OWNER = {"backbone": "dinov3", "matcher": "similarity"}
+"""The part whose options have flags."""
 
 
 def called(x):
@@ -50,8 +56,22 @@ def settled(here, monkeypatch):
     return config_of
 
 
-def default(command):
-    return settle(MODELS[command], Layers().add({"inputs": INPUTS[command]}, "here"))
+def default(command, setting=""):
+    """The config without flags, with the part that has that setting."""
+    owner = owner_of(setting)
+    chosen = {owner: OWNER[owner]} if owner else {}
+    return settle(MODELS[command], Layers().add({"inputs": INPUTS[command], **chosen}, "here"))
+
+
+def owner_of(setting):
+    """The section whose part must be another than by default for a setting to be understood."""
+    return "backbone" if setting == "require_dino" else setting.partition(".")[0] if option_of_a_part(setting) else ""
+
+
+def option_of_a_part(setting):
+    """Whether a setting is an option of a part that can be named."""
+    part, dot, _ = setting.partition(".")
+    return bool(dot) and part in OWNER
 
 
 def value_at(config, setting):
@@ -62,9 +82,11 @@ def value_at(config, setting):
 
 
 def field_at(command, setting):
-    """What the model says of a setting that is no option of a part."""
-    model = MODELS[command]
+    """What the model, or the part, says of a setting."""
     *outer, last = setting.split(".")
+    if option_of_a_part(setting):
+        return find(*outer, OWNER[outer[0]]).load().Options.model_fields[last]
+    model = MODELS[command]
     for step in outer:
         model = model.model_fields[step].annotation
     return model.model_fields[last]
@@ -74,10 +96,15 @@ def another(flag, before):
     """(words after the flag, value they must lead to), other than what stands there by default."""
     if flag.value is not None:
         return [], flag.value
+    if flag.numbers:
+        return ["-3", "-2"], [-3, -2]
     if flag.setting in OTHER_PART:
         return [OTHER_PART[flag.setting]], OTHER_PART[flag.setting]
     if issubclass(flag.kind, StrEnum):
         word = next(each.value for each in flag.kind if each.value not in (before, "tps_homology"))  # not built yet
+        return [word], word
+    if flag.kind is str:
+        word = {"backbone.model": "vitb16", "backbone.checkpoint": "own.pth"}[flag.setting]
         return [word], word
     number = {"mask.border_patches": 3, "mask.share": 0.25}.get(flag.setting, 51 if flag.kind is int else 12.5)
     return [str(number)], number
@@ -85,22 +112,23 @@ def another(flag, before):
 
 @pytest.mark.parametrize(("command", "flag", "name"), SPELLED, ids=called)
 def test_a_flag_changes_its_setting_under_each_of_its_names_and_no_other(command, flag, name, settled):
-    before = default(command)
+    before = default(command, flag.setting)
     words, wanted = another(flag, value_at(before, flag.setting))
-    after = settled(*WORDS[command], name, *words)
+    owner = owner_of(flag.setting)
+    after = settled(*WORDS[command], name, *words, *([f"--{owner}", OWNER[owner]] if owner else []))
     assert value_at(before, flag.setting) != wanted
     assert value_at(after, flag.setting) == wanted
-    part = flag.setting.split(".")[0]
-    rest = [key for key in MODELS[command].model_fields if key != part]
+    rest = [key for key in MODELS[command].model_fields if key != flag.setting.partition(".")[0]]
     assert {key: getattr(after, key) for key in rest} == {key: getattr(before, key) for key in rest}
 
 
 @pytest.mark.parametrize(("command", "flag"), SETTING, ids=called)
 def test_the_default_that_help_tells_is_the_default(command, flag):
     told = re.search(r"\(default: ([^;)]+)", flag.help)
-    before = value_at(default(command), flag.setting)
-    if flag.setting == "backbone":
-        before = MODELS[command].model_fields["backbone"].default.use
+    field = field_at(command, flag.setting)
+    before = field.get_default(call_default_factory=True)
+    before = before.use if isinstance(before, Part) else before
+    before = ",".join(map(str, before)) if isinstance(before, list | tuple) else before
     if flag.value is not None:
         assert before is not flag.value
         assert told is None
@@ -112,7 +140,34 @@ def test_the_default_that_help_tells_is_the_default(command, flag):
     ("command", "flag"), [(c, f) for c, f in SETTING if issubclass(f.kind, StrEnum)], ids=called
 )  # fmt: skip
 def test_a_choice_offers_exactly_the_words_that_the_setting_takes(command, flag):
-    assert [each.value for each in flag.kind] == list(get_args(field_at(command, flag.setting).annotation))
+    former = OTHER_SCORE_NAMES if flag.setting == "scores.mode" else {}
+    words = list(get_args(field_at(command, flag.setting).annotation))
+    assert [each.value for each in flag.kind] == words + list(former)
+
+
+@pytest.mark.parametrize("word", OTHER_SCORE_NAMES)
+def test_a_former_name_of_a_score_is_understood(word, settled):
+    assert settled(*WORDS["compare"], "--score-mode", word).scores.mode == OTHER_SCORE_NAMES[word]
+    assert OTHER_SCORE_NAMES[word] in get_args(ScoreName)
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_a_list_of_numbers_may_stand_before_the_photos(command, settled):
+    names = WORDS[command][1:]
+    config = settled(command, "--layers", "-3", "-2", "-1", *names, "--attn-layers", "9", "11", "--backbone", "dinov3")
+    assert config.backbone.options["layers"] == [-3, -2, -1]
+    assert config.backbone.options["attn_layers"] == [9, 11]
+    assert list(config.inputs.model_dump().values())[: len(INPUTS[command])] == list(INPUTS[command].values())
+
+
+def test_of_a_list_that_is_given_twice_the_last_counts(settled):
+    words = ["--layers", "-3", "-2", "--backbone", "dinov3", "--layers=-1,-2"]
+    assert settled(*WORDS["compare"], *words).backbone.options["layers"] == [-1, -2]
+
+
+def test_a_part_may_be_named_after_its_options(settled):
+    config = settled(*WORDS["compare"], "--topk", "7", "--matcher", "dinosar.matchers.similarity:Similarity")
+    assert config.matcher.options["topk"] == 7
 
 
 @pytest.mark.parametrize("command", TABLES)

@@ -5,40 +5,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
-from hypothesis import given, settings
+from hard_tokens import all_distances, cases, often, tokens_of
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dinosar.features import unit
-from dinosar.matchers.similarity import Similarity, exact, nearest
+from dinosar.matchers.nearest import exact
+from dinosar.matchers.similarity import Similarity
 from dinosar.testing import toy_specimen
-
-often = settings(max_examples=80, deadline=None, derandomize=True)
-KINDS = ("random", "repeated", "nearly equal", "all equal", "nearly opposite")
-sizes = st.integers(1, 40)
-cases = st.tuples(sizes, sizes, st.sampled_from((1, 2, 3, 7, 16, 64, 130)), st.sampled_from(KINDS), st.integers(0, 99))
-
-
-def tokens_of(n, m, depth, kind, seed):
-    """Unit tokens (n + m, depth) in float32 that make a search by float32 cosine go wrong, cut in two."""
-    random = np.random.default_rng(seed)
-    loose = random.normal(size=(n + m, depth))
-    if kind == "repeated":
-        loose = loose[random.integers(0, 3, n + m) % (n + m)]
-    elif kind == "nearly equal":
-        loose = loose[0] + 1e-7 * np.abs(loose[0]).max() * random.integers(-3, 4, loose.shape)
-    elif kind == "all equal":
-        loose[:] = loose[0]
-    elif kind == "nearly opposite":
-        loose = loose[0] * random.choice([-1, 1], (n + m, 1)) + 1e-6 * loose
-    tokens = unit(loose)
-    return tokens[:n], tokens[n:]
-
-
-def all_distances(a, b):
-    """The whole matrix in float64, one pair after the other."""
-    difference = a.astype(np.float64)[:, None] - b.astype(np.float64)[None]
-    return 0.5 * (difference**2).sum(axis=-1)
 
 
 def match(a, b, **options):
@@ -100,14 +74,6 @@ def test_distance_is_one_minus_the_cosine(case):
     a, b = tokens_of(*case)
     cosine = a.astype(np.float64) @ b.astype(np.float64).T
     assert np.allclose(match(a, b).distance, 1 - cosine.max(axis=1), rtol=0, atol=1e-6)
-
-
-def test_ties_go_to_the_lowest_index_among_equal_tokens():
-    b = unit(np.array([[0, 1.0], [1, 0], [1, 0], [0, 1]]))
-    answers, distances = nearest(unit(np.array([[2.0, 0], [0, 3]])), b, 3)
-    assert answers.tolist() == [1, 0]
-    assert distances[:, :2].tolist() == [[0, 0], [0, 0]]
-    assert distances[:, 2] == pytest.approx(1)
 
 
 def test_a_difference_that_float32_cannot_see_is_seen():

@@ -1,23 +1,53 @@
 """The matches drawn are the right ones, kept apart, at their places, in the colour of their distance."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 from matplotlib.patches import ConnectionPatch
 
+from dinosar.data import Matches
+from dinosar.matches import mark_mutual
 from dinosar.render.links import APART, different_matches, most_different, similar_matches, strongest
 
+NOBODY = replace(Matches(np.empty(0, int), np.empty(0, int), np.empty(0)), mutual=np.empty(0, bool))
 
-def by_hand(matches, columns, order, count, allowed):
-    """Walks down a ranking and takes what is, at both ends, far enough from all taken before."""
-    taken = []
-    for i in order:
-        ends = np.array([divmod(int(matches.asked[i]), columns), divmod(int(matches.answer[i]), columns)])
-        apart = all((np.linalg.norm(ends - others, axis=1) >= APART).all() for _, others in taken)
-        if allowed[i] and apart and len(taken) < count:
-            taken.append((int(i), ends))
-    return [i for i, _ in taken]
+
+def by_hand(pairs, columns, count):
+    """Walks down rankings of (place on A, place on B, asker), in turn, taking what is far enough from all taken."""
+    taken, rankings = [], [list(ranking) for ranking in pairs]
+    while any(rankings) and len(taken) < count:
+        ranking = rankings.pop(0)
+        while ranking:
+            link = ranking.pop(0)
+            ends = np.array([divmod(link[0], columns[0]), divmod(link[1], columns[1])])
+            if all((np.linalg.norm(ends - others, axis=1) >= APART).all() for _, others in taken):
+                taken.append((link, ends))
+                break
+        rankings.append(ranking)
+    return [link for link, _ in taken]
+
+
+def links_of(matches, asker, order):
+    """One direction's matches in an order, as (place on A, place on B, distance, asker)."""
+    pairs = [(int(matches.asked[i]), int(matches.answer[i])) for i in order]
+    return [(*(pair if asker == "A" else pair[::-1]), matches.distance[i], asker)
+            for pair, i in zip(pairs, order, strict=True)]  # fmt: skip
+
+
+def columns_of(comparison):
+    return [specimen.patches.shape[1] for specimen in (comparison.a, comparison.b)]
+
+
+def told(links):
+    return [(link.a, link.b, link.distance, link.asked_by) for link in links]
+
+
+def verifying(comparison, share=0.5, seed=0):
+    """The comparison as a matcher that verifies would give it: some of its matches, mutual or not, are verified."""
+    verified = np.random.default_rng(seed).random(len(comparison.forward)) < share
+    return replace(comparison, forward=replace(comparison.forward, verified=verified))
 
 
 def ranked(matches, sign):
@@ -27,34 +57,58 @@ def ranked(matches, sign):
 @pytest.mark.parametrize("count", [1, 2, 5, 12, 200])
 def test_the_strongest_are_the_nearest_mutual_matches_that_keep_apart(comparison, count):
     forward = comparison.forward
-    expected = by_hand(forward, comparison.a.patches.shape[1], ranked(forward, 1), count, forward.mutual)
+    order = [i for i in ranked(forward, 1) if forward.mutual[i]]
     links = strongest(comparison, count)
-    assert [(link.a, link.b, link.distance, link.asked_by) for link in links] == [
-        (forward.asked[i], forward.answer[i], forward.distance[i], "A") for i in expected
-    ]
+    assert told(links) == by_hand([links_of(forward, "A", order)], columns_of(comparison), count)
     assert 1 <= len(links) <= count
 
 
+@pytest.mark.parametrize("count", [1, 5, 200])
+def test_the_strongest_of_a_matcher_that_verifies_are_verified(comparison, count):
+    checked = verifying(comparison)
+    order = [i for i in ranked(checked.forward, 1) if checked.forward.verified[i]]
+    links = strongest(checked, count)
+    assert told(links) == by_hand([links_of(checked.forward, "A", order)], columns_of(comparison), count)
+    assert links
+
+
+def test_where_none_is_verified_none_is_the_strongest(comparison):
+    assert strongest(verifying(comparison, 0), 12) == []
+
+
 @pytest.mark.parametrize("count", [1, 2, 5, 12, 200])
-def test_the_most_different_places_are_the_worst_of_either_side(comparison, count):
+def test_the_most_different_places_are_the_worst_of_either_side_in_turn(comparison, count):
+    forward, backward = comparison.forward, comparison.backward
+    rankings = [links_of(forward, "A", ranked(forward, -1)), links_of(backward, "B", ranked(backward, -1))]
     links = most_different(comparison, count)
-    assert len(links) <= count
-    for side, matches, specimen in (
-        ("A", comparison.forward, comparison.a),
-        ("B", comparison.backward, comparison.b),
-    ):
-        own = [link for link in links if link.asked_by == side]
-        order, everyone = ranked(matches, -1), np.ones(len(matches), dtype=bool)
-        expected = by_hand(matches, specimen.patches.shape[1], order, len(own), everyone)
-        asked, answer = ("a", "b") if side == "A" else ("b", "a")
-        assert [getattr(link, asked) for link in own] == matches.asked[expected].tolist()
-        assert [getattr(link, answer) for link in own] == matches.answer[expected].tolist()
-        assert [link.distance for link in own] == matches.distance[expected].tolist()
+    assert told(links) == by_hand(rankings, columns_of(comparison), count)
+    assert 1 <= len(links) <= count
 
 
 def test_both_sides_have_their_share_of_the_most_different_places(comparison):
-    asked = [link.asked_by for link in most_different(comparison, 6)]
-    assert asked == ["A"] * 3 + ["B"] * 3
+    assert [link.asked_by for link in most_different(comparison, 6)] == ["A", "B"] * 3
+
+
+def test_no_two_numbers_lie_on_each_other_where_both_sides_hold_the_same_pairs(comparison):
+    mutual = comparison.forward.mutual
+    there = Matches(*(getattr(comparison.forward, name)[mutual] for name in ("asked", "answer", "distance")))
+    both = mark_mutual(there, Matches(there.answer, there.asked, there.distance))
+    same = replace(
+        comparison, forward=both, backward=mark_mutual(Matches(there.answer, there.asked, there.distance), both)
+    )
+    links = most_different(same, 12)
+    assert {link.asked_by for link in links} == {"A", "B"}
+    for end, columns in zip("ab", columns_of(comparison), strict=True):
+        places = [np.array(divmod(getattr(link, end), columns)) for link in links]
+        assert all(np.linalg.norm(p - q) >= APART for p, q in combinations(places, 2))
+
+
+@pytest.mark.parametrize("silent", ["forward", "backward"])
+def test_a_side_without_a_match_leaves_the_places_to_the_other(comparison, silent):
+    quiet = replace(comparison, **{silent: NOBODY})
+    asker, matches = ("B", comparison.backward) if silent == "forward" else ("A", comparison.forward)
+    ranking = links_of(matches, asker, ranked(matches, -1))
+    assert told(most_different(quiet, 5)) == by_hand([ranking], columns_of(comparison), 5)
 
 
 def test_equal_distances_are_taken_in_the_order_of_the_grid(comparison):
@@ -109,12 +163,48 @@ def test_title_says_how_many_there_are_and_nothing_covers_it(draw, stage, sheets
     assert not title.get_window_extent(renderer).overlaps(legend.get_window_extent(renderer))
 
 
+def title_of(sheet):
+    return sheet.figure.texts[0].get_text()
+
+
 def test_without_a_mutual_match_the_picture_says_that_there_is_none(comparison, stage, sheets):
     nobody = replace(comparison.forward, mutual=np.zeros(len(comparison.forward), dtype=bool))
     data = similar_matches(stage(replace(comparison, forward=nobody)))
     assert data.startswith(b"\x89PNG")
-    assert "The 0 strongest" in sheets[0].figure.texts[0].get_text()
+    assert title_of(sheets[0]) == f"None of the {len(nobody)} matches is mutual"
     assert lines_of(sheets[0]) == []
+
+
+def test_without_a_verified_match_the_picture_says_that_there_is_none(comparison, stage, sheets):
+    similar_matches(stage(verifying(comparison, 0)))
+    assert title_of(sheets[0]) == f"None of the {len(comparison.forward)} matches is verified"
+    assert lines_of(sheets[0]) == []
+
+
+def test_the_title_says_how_many_of_how_many(comparison, stage, sheets):
+    checked = verifying(comparison)
+    similar_matches(stage(top=4))
+    similar_matches(stage(checked, top=3))
+    mutual, verified = int(comparison.forward.mutual.sum()), int(checked.forward.verified.sum())
+    assert title_of(sheets[0]) == f"The 4 strongest mutual matches (of {mutual})"
+    assert title_of(sheets[1]) == (
+        f"The 3 strongest verified matches ({verified} of {len(comparison.forward)} verified)"
+    )
+
+
+def test_the_most_different_of_some_places_are_not_called_those_of_all(comparison, stage, sheets):
+    few = Matches(*(getattr(comparison.forward, name)[::2] for name in ("asked", "answer", "distance")))
+    different_matches(stage(top=4))
+    different_matches(stage(replace(comparison, forward=mark_mutual(few, comparison.backward)), top=4))
+    assert [title_of(sheet) for sheet in sheets] == [
+        "The 4 most different places and their best answers", "The 4 most different of the matches found",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("draw", [similar_matches, different_matches])
+def test_a_direction_without_a_match_is_drawn(draw, comparison, stage, sheets):
+    assert draw(stage(replace(comparison, forward=NOBODY))).startswith(b"\x89PNG")
+    assert (title_of(sheets[0]) == "No patch of A found a match in B") == (draw is similar_matches)
 
 
 def test_the_colour_scale_is_that_of_the_dissimilarity_map(comparison, stage, sheets):

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from dinosar import Backbone, Encoding, hardware, weights
 from dinosar import Options as BaseOptions
-from dinosar.backbones.dino.architecture import Family
+from dinosar.weights.architecture import Family
 from dinosar.backbones.dino.fusion import Fusion, chosen, fused
-from dinosar.backbones.dino.recognition import Recognised, recognise
+from dinosar.weights.recognition import Recognised, recognise
 from dinosar.errors import WeightsError, shown
 
 
@@ -75,7 +75,9 @@ class Dino(Backbone):
         held, wanted = known.shape.name, self._model.name.removesuffix("_sat")
         if known.shape.family != self.family:
             other = known.shape.family
-            raise WeightsError(f"weights '{shown(self._file)}' are of {other}, not {self.family}; use --backbone {other}")
+            raise WeightsError(
+                f"weights '{shown(self._file)}' are of {other}, not {self.family}; use --backbone {other}"
+            )
         if held != wanted and (self.options.model or not self.options.checkpoint):
             raise WeightsError(f"weights '{shown(self._file)}' hold {held}, but {wanted} was named")
         return known

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 
 from dinosar import weights
-from dinosar.backbones.dino.architecture import expected
-from dinosar.backbones.dino.layouts import ZEROS
-from dinosar.backbones.dino.recognition import Recognised, split
+from dinosar.weights.architecture import expected
+from dinosar.weights.layouts import ZEROS
+from dinosar.weights.recognition import Recognised, split
 from dinosar.errors import WeightsError, shown
 
 State = dict[str, Any]
@@ -20,9 +20,13 @@ def load(path: Path, known: Recognised) -> State:
     own = {name: tensor.float() for name, tensor in weights.read(path).items()}
     for name, tensor in own.items():
         if not tensor.sum().isfinite():
-            raise WeightsError(f"weights '{shown(path)}' are damaged: {name} holds NaN or infinity; download them again")
+            raise WeightsError(
+                f"weights '{shown(path)}' are damaged: {name} holds NaN or infinity; download them again"
+            )
         if name.endswith("weight") and tensor.ndim > 1 and not tensor.any():
-            raise WeightsError(f"weights '{shown(path)}' are damaged: {name} holds nothing but zeros; download them again")
+            raise WeightsError(
+                f"weights '{shown(path)}' are damaged: {name} holds nothing but zeros; download them again"
+            )
     state = {name: _joined(own, known, name, size) for name, size in expected(known.shape).items()}
     for name in [name for name in own if name.endswith(".bias_mask")]:
         bias = name.removesuffix("_mask")

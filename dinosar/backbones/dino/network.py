@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from dinosar.backbones.dino.architecture import Architecture
+from dinosar.weights.architecture import Architecture
 from dinosar.backbones.dino.loading import State
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

@@ -8,8 +8,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from dinosar.backbones.dino.architecture import PATCH, Architecture, Shapes, expected
-from dinosar.backbones.dino.layouts import LAYOUTS, ZEROS, Layout
+from dinosar.weights.architecture import PATCH, Architecture, Shapes, expected
+from dinosar.weights.layouts import LAYOUTS, ZEROS, Layout
 from dinosar.errors import WeightsError
 
 TABLE = 37 * 37

@@ -8,7 +8,7 @@ block are one tensor, `w12`.
 import re
 from dataclasses import dataclass, field
 
-from dinosar.backbones.dino.architecture import Family
+from dinosar.weights.architecture import Family
 
 ZEROS = "0"
 """Stands for a piece that a layout leaves out because it is always zero."""
@@ -63,6 +63,7 @@ LAYOUTS = (
         in_block("blocks.{i}.", layers({"mlp.w12": ("mlp.w1", "mlp.w2")})),
         unused=("mask_token",),
     ),
+    Layout("official DINOv2", "dinov2", {"storage_tokens": ("register_tokens",)}, unused=("mask_token",)),
     Layout(
         "timm DINOv3", "dinov3",
         {"storage_tokens": ("reg_token",)}
@@ -105,6 +106,5 @@ LAYOUTS = (
         ),
         unused=("embeddings.mask_token",),
     ),
-    Layout("official DINOv2", "dinov2", {"storage_tokens": ("register_tokens",)}, unused=("mask_token",)),
 )  # fmt: skip
 """Of layouts that fit equally well the first is taken."""
