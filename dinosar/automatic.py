@@ -8,6 +8,7 @@ from dinosar.config import Part
 from dinosar.errors import UsageError, WeightsError, shown
 from dinosar.notices import note, warn
 from dinosar.registry import Kind
+from dinosar.weights.hub import hub_problem
 
 DINO = ("auto", "dinov2", "dinov3", "timm")
 """Backbones that compute with downloaded weights."""
@@ -37,8 +38,7 @@ def best_backbone(part: Part, strict: bool) -> str:
     if weights.hub_answers():
         return "dinov3"
     if strict:
-        problem = "a backbone with DINO weights is required while the hub does not answer"
-        raise weights.missing(weights.default("dinov3"), problem, _text(part, "revision"))
+        raise weights.missing(weights.default("dinov3"), hub_problem(), _text(part, "revision"))
     return "classic"
 
 

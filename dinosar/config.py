@@ -44,6 +44,13 @@ class Part(BaseModel):
         part._asked = asked
         return part
 
+    def __eq__(self, other: object) -> bool:
+        """Equal parts are equal, whatever was asked for on the way to them."""
+        return isinstance(other, Part) and (self.use, self.options) == (other.use, other.options)
+
+    def __hash__(self) -> int:
+        return hash(self.use)
+
     @property
     def asked(self) -> str:
         """The name that was asked for, where another was settled on; else empty."""
@@ -147,6 +154,14 @@ class CompareConfig(Section):
         return mode
 
     seed: int = Field(0, ge=0, description="Of the random patch pairs, the only thing drawn by chance.")
+
+    @property
+    def masking(self) -> str:
+        """What made the masks, for figures and tables."""
+        if self.second_masker is None:
+            return self.masker.use
+        sign = "&" if self.mask.combine == "intersection" else "|"
+        return f"{self.masker.use} {sign} {self.second_masker.use}"
 
 
 class PhotoInput(Section):

@@ -53,8 +53,11 @@ def job_module(command: str) -> Any:
     return importlib.import_module(JOBS[command])
 
 
-def carry_out(config: JobConfig, output: Output) -> Finished:
-    """Compute, and only then claim the output, write, and record: a mistake leaves nothing behind."""
+def carry_out(config: JobConfig, output: Output, told: Iterable[str] = ()) -> Finished:
+    """Compute, and only then claim the output, write, and record: a mistake leaves nothing behind.
+
+    `told` are warnings that were given on the way to the config; they belong into the record, too.
+    """
     started = datetime.now(UTC)
     begin = time.perf_counter()
     output.check()
@@ -74,7 +77,7 @@ def carry_out(config: JobConfig, output: Output) -> Finished:
                 "named_files": named_files(config),
                 "environment": environment(),
                 "seconds": seconds,
-                "warnings": list(warnings),
+                "warnings": [*told, *warnings],
                 "result": outcome.result,
                 "outputs": dict(sorted(output.outputs.items())),
             }

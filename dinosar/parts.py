@@ -6,6 +6,7 @@ from typing import Any, cast
 from dinosar.automatic import announce
 from dinosar.config import Part
 from dinosar.contracts import Backbone, Masker, Matcher, Plugin
+from dinosar.notices import note
 from dinosar.registry import Kind, find, strangers_code
 
 
@@ -38,8 +39,12 @@ def build(kind: Kind, part: Part) -> Plugin:
 
 
 def build_backbone(part: Part) -> Backbone:
-    """A backbone."""
-    return cast(Backbone, build("backbone", part))
+    """A backbone. Weights that come under terms of their own are used under them, so those are named."""
+    backbone = cast(Backbone, build("backbone", part))
+    licence = backbone.facts().get("licence", "")
+    if "://" in licence:
+        note(f"the weights of {backbone.title} come under the {licence}")
+    return backbone
 
 
 def build_masker(part: Part) -> Masker:

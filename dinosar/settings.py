@@ -197,7 +197,8 @@ def _settle_part(slot: str, given: Any, layers: Layers) -> Part:
     try:
         filled = options.model_validate_json(json.dumps(part.options, default=plain), strict=True)
     except ValidationError as problem:
-        raise UsageError("\n".join(explain(problem, options, layers, (slot,), f"{kind} '{name}': "))) from None
+        became = "" if part.use == name else f", which '{part.use}' became here"
+        raise UsageError("\n".join(explain(problem, options, layers, (slot,), f"{kind} '{name}'{became}: "))) from None
     return Part.resolved(part.use, name, filled.model_dump(mode="json"))
 
 

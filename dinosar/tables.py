@@ -22,7 +22,7 @@ def result(comparison: Comparison, config: CompareConfig) -> dict[str, Any]:
         "a": comparison.a.name,
         "b": comparison.b.name,
         "backbone": comparison.a.features.backbone,
-        "masker": config.masker.use,
+        "masker": config.masking,
         "matcher": config.matcher.use,
         "distance": comparison.distance,
         "distance_is": comparison.headline,
@@ -141,4 +141,6 @@ def maps_npz(comparison: Comparison) -> bytes:
         }  # fmt: skip
         if specimen.features.attention is not None:
             arrays[f"{specimen.features.attention_kind}_{side}"] = specimen.features.attention
+        if specimen.features.attention_layers:
+            arrays["attention_layers"] = np.array(specimen.features.attention_layers, dtype=np.int32)
     return npz_bytes(arrays)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dinosar.config import ImageConfig, Part
 from dinosar.contracts import Backbone, Masker, Matcher, Plugin
 from dinosar.data import Encoding, Features, Photo, Specimen
-from dinosar.errors import DinosarError
+from dinosar.errors import DinosarError, WeightsError
 from dinosar.features import rounded, unit
 from dinosar.grid import fit_grid
 from dinosar.parts import build
@@ -84,6 +84,9 @@ def _clauses(kind: Kind, name: str, options: dict[str, Any]) -> Iterator[Clause]
         return
     try:
         plugin = build(kind, Part(use=name, **options))
+    except WeightsError:
+        yield Clause("it works once its weights are here (not tried)", True)
+        return
     except DinosarError as problem:
         yield Clause("it can be made with its default options", False, str(problem))
         return

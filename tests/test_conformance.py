@@ -1,8 +1,13 @@
 """Every installed part keeps every promise of its slot, and the kit notices a part that does not."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import timm
+from maskers.tiny_onnx import tiny_onnx
 from PIL import Image
+from random_weights import saved
 
 from dinosar import contracts
 from dinosar.data import Encoding, Matches
@@ -18,7 +23,17 @@ def options(tmp_path_factory):
     folder = tmp_path_factory.mktemp("masks")
     photo = toy_photo()
     Image.fromarray(np.where(photo.pixels.mean(axis=2) < 180, 255, 0).astype(np.uint8)).save(folder / "toy-0.png")
-    return {"file": {"path": str(folder)}, **QUICK}
+    parity = Path(__file__).parent / "parity"
+    (folder / "tiny.onnx").write_bytes(tiny_onnx())
+    network = timm.create_model("vit_tiny_patch16_224", pretrained=False)
+    return {
+        "file": {"path": str(folder)},
+        "rembg": {"model_path": str(folder / "tiny.onnx")},
+        "dinov2": {"checkpoint": str(parity / "dinov2_tiny_official.pth")},
+        "dinov3": {"checkpoint": str(parity / "dinov3_tiny_official.pth")},
+        "timm": {"model": "vit_tiny_patch16_224", "checkpoint": str(saved(folder, network.state_dict()))},
+        **QUICK,
+    }
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: f"{card.kind} {card.name}")
@@ -32,11 +47,18 @@ def test_a_part_that_lacks_an_option_it_needs_is_not_tried():
     assert str(check("masker", "file")[-1]) == "it works once given its option path (not tried)"
 
 
+@pytest.mark.parametrize(("kind", "name"), [("backbone", "dinov3"), ("backbone", "dinov2"), ("masker", "rembg")])
+def test_a_part_whose_weights_are_elsewhere_is_not_tried(kind, name):
+    assert str(check(kind, name)[-1]) == "it works once its weights are here (not tried)"
+
+
 def test_the_parts_that_belong_to_the_toolkit_are_installed():
     found = {(card.kind, card.name) for card in cards() if card.package == "dinosar"}
     assert found >= {
-        ("backbone", "classic"), ("backbone", "random-test"), ("masker", "file"), ("masker", "grabcut"),
-        ("masker", "threshold"), ("masker", "whole"), ("matcher", "similarity"),
+        ("backbone", "classic"), ("backbone", "dinov2"), ("backbone", "dinov3"), ("backbone", "random-test"),
+        ("backbone", "timm"), ("masker", "attention"), ("masker", "file"), ("masker", "grabcut"), ("masker", "rembg"),
+        ("masker", "threshold"), ("masker", "whole"), ("matcher", "mutual"), ("matcher", "salient"),
+        ("matcher", "similarity"),
     }  # fmt: skip
 
 

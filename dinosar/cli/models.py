@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def listing(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object with everything that is known.")] = False,
 ) -> None:
-    """List the published models: what each is for, how large, under which licence, and whether it is here."""
+    """List the published models, their sizes and licences, and which are here."""
     from dinosar.cli.running import print_json
     from dinosar.weights import locate, models
 
@@ -44,7 +44,7 @@ def show(
     name: Annotated[str, NAME],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Everything about one model: address, licence, size, where it lies or would lie."""
+    """Show one model: address, licence, size, where it lies or would lie."""
     from dinosar.cli.running import print_json
     from dinosar.weights import named
 
@@ -65,7 +65,7 @@ def fetch(
         typer.Option("--revision", metavar="REV", help="A commit, branch or tag of the hub (default: main)."),
     ] = None,
 ) -> None:
-    """Fetch models to where every program on this machine finds them, and remember their hashes."""
+    """Fetch models to where other programs find them, too; remember their hashes."""
     from dinosar import weights
     from dinosar.errors import UsageError
 
@@ -85,7 +85,10 @@ def bring(
                                              "itself does not say.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace another file of the same model.")] = False,
 ) -> None:  # fmt: skip
-    """Copy a file of weights to where it will be found; which model it is is read off what is in it."""
+    """Copy a file of weights to where it will be found.
+
+    Which model it is is read off what is in it.
+    """
     from dinosar.weights.importing import import_file
 
     done = import_file(file, name, overwrite=overwrite)
@@ -99,7 +102,10 @@ def verify(
         list[str] | None, typer.Argument(metavar="[NAME...]", help="Models to look at (default: all that are here).")
     ] = None,
 ) -> None:
-    """Read models again and compare their hashes with those at first sight, of the hub and of the release."""
+    """Read models again and compare their hashes.
+
+    They are held against those at first sight, those that the hub gave, and those of the release.
+    """
     from dinosar import weights
     from dinosar.errors import WeightsError
 
@@ -107,15 +113,17 @@ def verify(
     for model in models:
         if weights.locate(model) is None:
             raise weights.missing(model, "there is nothing to verify")
+    found = [(model, place) for model in models or weights.models() for place in weights.places(model)]
+    if not found:
+        typer.echo("no model is here")
     problems = 0
-    for model in models or weights.models():
-        for place in weights.places(model):
-            try:
-                agreeing = weights.check(model, place, again=True)
-                verdict = f"agrees with {', '.join(agreeing)}" if agreeing else "first seen now"
-            except WeightsError as problem:
-                problems, verdict = problems + 1, f"DIFFERS: {problem}"
-            typer.echo(f"{model.name}  {verdict}  {place.path}")
+    for model, place in found:
+        try:
+            agreeing = weights.check(model, place, again=True)
+            verdict = f"agrees with {', '.join(agreeing)}" if agreeing else "first seen now"
+        except WeightsError as problem:
+            problems, verdict = problems + 1, f"DIFFERS: {problem}"
+        typer.echo(f"{model.name}  {verdict}  {place.path}")
     if problems:
         raise WeightsError(f"{problems} of the files are not what they should be; mend the lines marked DIFFERS")
 

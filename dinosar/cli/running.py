@@ -18,7 +18,7 @@ def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: 
     from dinosar.config import MODELS
     from dinosar.errors import UsageError
     from dinosar.jobs import carry_out, job_module
-    from dinosar.notices import note, warn
+    from dinosar.notices import collected, note, warn
     from dinosar.settings import Layers, add_assignments, add_file, add_value, settle
 
     layers = Layers()
@@ -35,9 +35,10 @@ def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: 
     config = settle(MODELS[command], layers)
     for line in meant.notes:
         note(line)
-    for line in meant.warnings:
-        warn(line)
-    return carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))))
+    with collected() as warnings:
+        for line in meant.warnings:
+            warn(line)
+    return carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))), warnings)
 
 
 def print_json(value: Any) -> None:

@@ -1,12 +1,14 @@
 """Pictures that paint values on the patches of both specimens: dissimilarity, attention or saliency, masks, PCA."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.components import joint_colours
-from dinosar.data import Matches, Specimen
+from dinosar.data import Features, Matches, Specimen
 from dinosar.render.panels import OUTLINE, clip, extent, heat, outline, show
 from dinosar.render.sheet import BESIDE_BAR, HEAT, Margins, Sheet, picture
 
@@ -61,15 +63,29 @@ def dissimilarity_map(scene: "Scene") -> bytes:
     return sheet.render()
 
 
+def focus_maps(features: Features) -> dict[str, Callable[["Scene"], bytes]]:
+    """A picture for each layer's map of attention, by file stem; saliency has no layers and is one picture."""
+    if features.attention is None:
+        return {}
+    if not features.attention_layers:
+        return {features.attention_kind: focus_map}
+    stems = [f"{features.attention_kind}_layer{layer:02d}" for layer in features.attention_layers]
+    return {stem: partial(focus_map, number=i) for i, stem in enumerate(stems)}
+
+
 @picture
-def focus_map(scene: "Scene") -> bytes:
-    """Where the backbone looks: attention, or saliency under its own name."""
+def focus_map(scene: "Scene", number: int = -1) -> bytes:
+    """Where the backbone looks: one map of attention, or saliency under its own name."""
     features = scene.comparison.a.features
-    title = f"{features.attention_kind.capitalize()} of {features.backbone}, all patches"
-    sheet = pair_sheet(scene, title, bar=True, grey=True)
+    layer = f", layer {features.attention_layers[number]}" if features.attention_layers else ""
+    sheet = pair_sheet(
+        scene, f"{features.attention_kind.capitalize()} of {features.backbone}{layer}, all patches", bar=True, grey=True
+    )
     for axes, view in zip(sheet.panels, scene.views, strict=True):
-        focus = view.specimen.features.focus
-        values = np.zeros(view.specimen.patches.shape) if focus is None else focus / max(float(focus.max()), 1e-12)
+        maps = view.specimen.features.attention
+        values = (
+            np.zeros(view.specimen.patches.shape) if maps is None else maps[number] / max(maps[number].max(), 1e-12)
+        )
         image = heat(axes, view.specimen.features.grid, values, {"cmap": "magma", "vmin": 0, "vmax": 1}, alpha=0.6)
         outline(axes, view, "white")
     sheet.colour_bar(image, f"{features.attention_kind}, share of its maximum in the photo")

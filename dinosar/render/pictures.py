@@ -7,7 +7,7 @@ from dinosar.config import CompareConfig
 from dinosar.data import Comparison
 from dinosar.render.histogram import histogram
 from dinosar.render.links import different_matches, similar_matches
-from dinosar.render.overlays import dissimilarity_map, focus_map, mask_map, pca_map
+from dinosar.render.overlays import dissimilarity_map, focus_maps, mask_map, pca_map
 from dinosar.render.panels import View, to_one_scale
 from dinosar.render.sheet import Style
 
@@ -48,7 +48,7 @@ def footer(comparison: Comparison, config: CompareConfig) -> str:
     crop = f"crop +{image.crop_margin:.0%}" if image.crop else "no crop"
     return (
         f"distance {best.require():.4f} ({comparison.headline}; 0 = identical{of_random})   "
-        f"backbone {comparison.a.features.backbone}   masker {config.masker.use}   matcher {config.matcher.use}\n"
+        f"backbone {comparison.a.features.backbone}   masker {config.masking}   matcher {config.matcher.use}\n"
         f"image {image.size} px, {image.fit}, {crop}, surroundings {image.surroundings}   patch {grid_a.patch} px   "
         f"grid A {grid_a.rows} x {grid_a.columns}, B {grid_b.rows} x {grid_b.columns}   "
         f"patches A {len(comparison.a.indices)}, B {len(comparison.b.indices)}   "
@@ -67,7 +67,5 @@ def pictures(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[st
         "masks": mask_map,
         "pca": pca_map,
     }
-    if comparison.a.features.attention is not None:
-        drawings[comparison.a.features.attention_kind] = focus_map
-    for stem, draw in drawings.items():
+    for stem, draw in (drawings | focus_maps(comparison.a.features)).items():
         yield stem, draw(stage)

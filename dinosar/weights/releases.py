@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from dinosar.errors import WeightsError
 from dinosar.weights.arriving import arriving
@@ -17,8 +18,10 @@ def fetch_release(model: Model, progress: bool) -> tuple[Located, str]:
     """Fetch a file; it gets its name only when it is whole and has the published hash. Its SHA-256 comes with it."""
     path = target(model)
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    blocks = _blocks(model)
+    first = next(blocks)  # nothing is touched before the server has given something
     with arriving(path) as file:
-        for block in _shown(model, progress, _blocks(model)):
+        for block in _shown(model, progress, chain([first], blocks)):
             file.write(block)
             sha256.update(block)
             md5.update(block)

@@ -33,7 +33,8 @@ OPTIONS = [(words, option) for words, command in COMMANDS.items() for option in 
 def test_the_commands_are_those_that_this_version_has():
     assert {" ".join(words) for words in COMMANDS} == {
         "", "compare", "features", "rerun", "plugins", "plugins show", "plugins check", "plugins new", "store",
-        "store info", "store clear",
+        "store info", "store clear", "models", "models list", "models show", "models fetch", "models import",
+        "models verify", "doctor",
     }  # fmt: skip
 
 
@@ -55,7 +56,15 @@ def test_every_option_and_argument_says_what_it_is_for(words, option, here):
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(["--help"], ""), (["plugins"], ""), (["--version"], ""), (["compare", "--help"], "pydantic")],
+    [
+        (["--help"], ""),
+        (["plugins"], ""),
+        (["--version"], ""),
+        (["compare", "--help"], "pydantic"),
+        (["models", "list"], "pydantic"),
+        (["models", "fetch", "--help"], "pydantic"),
+        (["doctor", "--help"], "pydantic"),
+    ],
     ids=str,
 )
 def test_looking_around_imports_nothing_heavy(words, told, run):
@@ -80,7 +89,7 @@ def test_the_version_is_that_of_the_package(here):
     assert here("--version").out == f"dinosar {__version__}\n"
 
 
-@pytest.mark.parametrize("words", [[], ["store"]])
+@pytest.mark.parametrize("words", [[], ["store"], ["models"]])
 def test_a_command_without_its_second_half_shows_help_and_says_that_nothing_was_done(words, here):
     answer = here(*words)
     assert answer.code == 2

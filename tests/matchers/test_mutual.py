@@ -157,6 +157,30 @@ def test_what_moved_together_is_verified(model, seed):
     assert found.verified[~follows(found)].mean() < 0.02
 
 
+def jittered(seed, rows=12, columns=16):
+    """Two specimens: a token of the first lies in the second a patch or two from where a turn would carry it."""
+    random = np.random.default_rng(seed)
+    tokens, there = random.normal(size=(2, rows * columns, 24))
+    y, x = np.divmod(np.arange(rows * columns), columns)
+    moved = np.stack([0.98 * y + 0.15 * x, 0.98 * x - 0.15 * y + 1], axis=1) + random.normal(
+        0, 0.8, (rows * columns, 2)
+    )
+    row, column = np.clip(moved.round().astype(int), 0, [rows - 1, columns - 1]).T
+    there[row * columns + column] = tokens
+    return specimen_of(tokens, rows, columns), specimen_of(there, rows, columns)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@given(seed=st.integers(0, 999))
+@settings(max_examples=10, deadline=None, derandomize=True)
+def test_where_the_verdict_is_close_it_is_the_same_both_ways(model, seed):
+    forward, backward = both_ways(mutual(verify=model, tolerance=1.0), *jittered(seed))
+    assert 0 < forward.verified.sum() < len(forward)
+    assert sorted(pairs_of(forward, forward.verified)) == sorted(
+        (i, j) for j, i in pairs_of(backward, backward.verified)
+    )
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_verification_drops_no_match(model):
     a, b = planted()

@@ -74,6 +74,13 @@ def test_so_many_matches_as_fix_the_movement_prove_nothing(model):
 
 
 @pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("seed", range(5))
+def test_of_many_matches_so_few_agreeing_prove_nothing_either(model, seed):
+    asked, answer = np.random.default_rng(seed).uniform(0, 32, (2, 12, 2))
+    assert not explained(model, asked, answer, 1e-4).any()
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_a_mirror_image_is_refused(model):
     asked = EVERY_PATCH[::9].astype(float)
     assert explained(model, asked, carried(MIRRORED, asked), 0.5).mean() < 0.2

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dinosar.components import joint_colours
-from dinosar.render.overlays import dissimilarity_map, dissimilarity_maps, focus_map, mask_map, pca_map
+from dinosar.render.overlays import dissimilarity_map, dissimilarity_maps, focus_map, focus_maps, mask_map, pca_map
 
 DRAWINGS = [dissimilarity_map, focus_map, mask_map, pca_map]
 
@@ -51,6 +51,19 @@ def test_attention_is_drawn_under_its_own_name_from_the_map_that_weights(compari
     assert np.allclose(sheets[0].panels[1].images[1].get_array(), focus / focus.max())
     assert "Saliency of toy-v1" in sheets[0].figure.texts[0].get_text()
     assert sheets[0].figure.axes[2].get_ylabel().startswith("saliency")
+
+
+def test_each_layer_of_attention_has_a_picture_of_its_own(comparison, stage, sheets):
+    layered = [replace(each, features=replace(each.features, attention_kind="attention", attention_layers=(9, 11)))
+               for each in (comparison.a, comparison.b)]  # fmt: skip
+    drawings = focus_maps(layered[0].features)
+    assert list(drawings) == ["attention_layer09", "attention_layer11"]
+    for number, draw in enumerate(drawings.values()):
+        draw(stage(replace(comparison, a=layered[0], b=layered[1])))
+        for panel, specimen in zip(sheets[-1].panels, layered, strict=True):
+            values = specimen.features.attention[number]
+            assert np.allclose(panel.images[1].get_array(), values / values.max())
+        assert f"Attention of toy-v1, layer {(9, 11)[number]}" in sheets[-1].figure.texts[0].get_text()
 
 
 def test_the_mask_map_veils_exactly_the_patches_that_were_not_compared(comparison, stage, sheets):

@@ -122,7 +122,7 @@ class Dino(Backbone):
             "attention_of": ", ".join(map(str, self._looks)),
             "device": self._device,
             "dtype": self._dtype,
-            "licence": self._model.licence if official else f"as the file came; if Meta's: {self._model.licence}",
+            "licence": self._model.licence,
         }
 
     def pinned(self) -> dict[str, Any]:
