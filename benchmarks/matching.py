@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.features import unit
-from dinosar.matchers.similarity import nearest
+from dinosar.matchers.nearest import nearest
 
 BLOCK = 512
 SIZES = ((1024, 128), (1024, 384), (4096, 384))

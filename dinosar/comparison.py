@@ -43,7 +43,7 @@ def specimen(photo: Photo, parts: Parts, config: CompareConfig, store: Store | N
     """A photo with its mask, its features, and the patches that count."""
     wanted = any(masker.needs_features for masker in parts.maskers)
     overview = see(photo, parts.backbone, config.image, store) if wanted else None
-    mask = find_mask(photo, parts.masker, config.mask, overview, parts.second_masker)
+    mask = find_mask(photo, parts.maskers, config.mask, overview, store)
     crop = box_around(mask, config.image.crop_margin) if config.image.crop else None
     features = see(photo, parts.backbone, config.image, store, mask=mask, crop=crop)
     share, counted = count_patches(mask, features.grid, config.mask)

@@ -1,5 +1,7 @@
 """The stage that says where the specimen is: a masker's word, or two, cleaned, then counted on the grid of patches."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,18 +12,17 @@ from dinosar.errors import InputError, PluginError, shown
 from dinosar.grid import Grid, share_per_patch
 from dinosar.notices import warn
 from dinosar.registry import AT_WORK, strangers_code
+from dinosar.store import Store, identity, key_of
 from dinosar.timing import a_stage
 
 Mask = NDArray[np.bool_]
 
 
 @a_stage("mask")
-def find_mask(
-    photo: Photo, masker: Masker, config: MaskConfig, features: Features | None = None, second: Masker | None = None
-) -> Mask:
+def find_mask(photo: Photo, maskers: Sequence[Masker], config: MaskConfig, features: Features | None = None,
+              store: Store | None = None) -> Mask:  # fmt: skip
     """The specimen's pixels at full size. Where the photo has transparency, what is transparent is not specimen."""
-    maskers = [masker] if second is None else [masker, second]
-    words = [asked(photo, each, features) for each in maskers]
+    words = [recalled(photo, each, store) if store and slow(each) else asked(photo, each, features) for each in maskers]
     mask = np.logical_and.reduce(words) if config.combine == "intersection" else np.logical_or.reduce(words)
     if photo.alpha is not None:
         if not (photo.alpha > 127).any():
@@ -38,6 +39,24 @@ def find_mask(
     return mask
 
 
+def slow(masker: Masker) -> bool:
+    """Whether a masker's word is worth keeping: it computes with weights, and from the photo alone."""
+    return not masker.needs_features and "weights_sha256" in masker.facts()
+
+
+def recalled(photo: Photo, masker: Masker, store: Store) -> Mask:
+    """A masker's word from the store, or fresh and kept there."""
+    known = identity(masker)
+    if known is None:
+        return asked(photo, masker, None)
+    key = key_of(photo.pixels, known)
+    mask = store.get_mask(masker.title, key)
+    if mask is None:
+        mask = asked(photo, masker, None)
+        store.put_mask(masker.title, key, mask)
+    return mask
+
+
 def asked(photo: Photo, masker: Masker, features: Features | None) -> Mask:
     """One masker's word, as it gives it; features are for those that need them."""
     with strangers_code(f"masker '{masker.title}' failed", AT_WORK):
@@ -50,7 +69,7 @@ def asked(photo: Photo, masker: Masker, features: Features | None) -> Mask:
     return mask
 
 
-def nothing_found(photo: Photo, maskers: list[Masker], words: list[Mask], config: MaskConfig) -> str:
+def nothing_found(photo: Photo, maskers: Sequence[Masker], words: list[Mask], config: MaskConfig) -> str:
     """What to say where no pixel is left: who found how much, and what to try."""
     where = f"'{shown(photo.path or photo.name)}'"
     if len(maskers) == 1:

@@ -1,7 +1,8 @@
-"""Features kept by content: the same pixels shown to the same backbone never meet the network twice.
+"""What networks said, kept by content: the same pixels shown to the same network never meet it twice.
 
-One file for each image, `<backbone id>/<2 hex>/<sha256>.npy`: a single record of a structured dtype, uncompressed, in
-half precision, with a checksum behind it, so that it can be memory-mapped and a damaged file counts as not there.
+One file for each image, `<id of the part>/<2 hex>/<sha256>.npy`: a single record of a structured dtype, uncompressed,
+features in half precision, masks as bits, with a checksum behind it, so that it can be memory-mapped and a damaged file
+counts as not there.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from dinosar.cache import cache_folder
 from dinosar.config import names_a_file
-from dinosar.contracts import Backbone
+from dinosar.contracts import Plugin
 from dinosar.data import Encoding
 from dinosar.errors import ResourceError
 from dinosar.notices import warn
@@ -33,26 +34,26 @@ LAYOUT = "features-v1"
 CHECKSUM = 16
 
 
-_identities: "WeakKeyDictionary[Backbone, dict[str, Any] | None]" = WeakKeyDictionary()
+_identities: "WeakKeyDictionary[Plugin, dict[str, Any] | None]" = WeakKeyDictionary()
 
 
-def identity(backbone: Backbone) -> dict[str, Any] | None:
-    """Everything about a backbone that its tokens depend on; None when its code cannot be read (in a notebook, say).
+def identity(part: Plugin) -> dict[str, Any] | None:
+    """Everything about a part that its word depends on; None when its code cannot be read (in a notebook, say).
 
-    Found out once for each backbone: it takes a look at every installed package, and there may be a million images.
+    Found out once for each part: it takes a look at every installed package, and there may be a million images.
     """
-    if backbone not in _identities:
-        code = code_of(type(backbone))
-        facts = backbone.facts()
-        origin = find("backbone", backbone.name).origin()
-        known = {"layout": LAYOUT, **origin, "code": code, "options": open_options(backbone, facts), "facts": facts}
-        _identities[backbone] = None if code is None else known
-    return _identities[backbone]
+    if part not in _identities:
+        code = code_of(type(part))
+        facts = part.facts()
+        origin = find(part.kind, part.name).origin()  # type: ignore[arg-type]
+        known = {"layout": LAYOUT, **origin, "code": code, "options": open_options(part, facts), "facts": facts}
+        _identities[part] = None if code is None else known
+    return _identities[part]
 
 
-def open_options(backbone: Backbone, facts: dict[str, str]) -> dict[str, Any]:
+def open_options(part: Plugin, facts: dict[str, str]) -> dict[str, Any]:
     """Options but those that the facts say more truly: what `auto` became, and the hash of a file instead of its place."""
-    options: dict[str, Any] = backbone.options.model_dump(mode="json")
+    options: dict[str, Any] = part.options.model_dump(mode="json")
     files = {key for key in options if names_a_file(key)} if "weights_sha256" in facts else set()
     return {key: value for key, value in options.items() if key not in facts and key not in files}
 
@@ -67,9 +68,9 @@ def code_of(part: type) -> str | None:
         return None
 
 
-def key_of(image: NDArray[np.uint8], backbone: dict[str, Any]) -> str:
-    """The name of an item: a hash of the very pixels the backbone sees, and of the backbone's identity."""
-    digest = hashlib.sha256(json.dumps([backbone, image.shape], sort_keys=True).encode())
+def key_of(image: NDArray[np.uint8], part: dict[str, Any]) -> str:
+    """The name of an item: a hash of the very pixels the part sees, and of the part's identity."""
+    digest = hashlib.sha256(json.dumps([part, image.shape], sort_keys=True).encode())
     digest.update(image.tobytes())
     return digest.hexdigest()
 
@@ -84,7 +85,7 @@ class Contents:
 
 
 class Store:
-    """A folder of features. Any number of processes may use it at once."""
+    """A folder of features and masks. Any number of processes may use it at once."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = (folder or cache_folder()) / LAYOUT
@@ -94,28 +95,52 @@ class Store:
         return self.folder / re.sub(r"[^A-Za-z0-9._-]|^[.]", "_", title) / key[:2] / f"{key}.npy"
 
     def get(self, title: str, key: str) -> Encoding | None:
-        """The item, or None when it is not there or not whole."""
+        """An encoding, or None when it is not there or not whole."""
+        record = self._read(title, key)
+        return None if record is None else unpacked(record)
+
+    def put(self, title: str, key: str, encoding: Encoding) -> None:
+        """Keep an encoding."""
+        self._keep(title, key, packed(encoding), "features are")
+
+    def get_mask(self, title: str, key: str) -> NDArray[np.bool_] | None:
+        """A mask, or None when it is not there or not whole."""
+        record = self._read(title, key)
+        if record is None:
+            return None
+        height, width = (int(side) for side in record["shape"])
+        return np.unpackbits(record["bits"], count=height * width).reshape(height, width).astype(bool)
+
+    def put_mask(self, title: str, key: str, mask: NDArray[np.bool_]) -> None:
+        """Keep a mask, one bit for each pixel."""
+        bits = np.packbits(mask)
+        record = np.zeros((), dtype=[("shape", "<i4", 2), ("bits", "u1", bits.shape)])
+        record["shape"], record["bits"] = mask.shape, bits
+        self._keep(title, key, record, "a mask is")
+
+    def _read(self, title: str, key: str) -> NDArray[Any] | None:
+        """A record, or None when it is not there or not whole."""
         path = self.path(title, key)
         try:
             data = path.read_bytes()
         except OSError:
             return None
         if whole(data):
-            return unpacked(np.lib.format.read_array(BytesIO(data), allow_pickle=False))
+            return np.lib.format.read_array(BytesIO(data), allow_pickle=False)
         with contextlib.suppress(OSError):
             path.unlink()  # damaged: the next put makes it again
         return None
 
-    def put(self, title: str, key: str, encoding: Encoding) -> None:
-        """Keep an item. A disk that cannot keep it costs time later, not the result now."""
+    def _keep(self, title: str, key: str, record: NDArray[Any], what: str) -> None:
+        """Keep a record. A disk that cannot keep it costs time later, not the result now."""
         path = self.path(title, key)
         file = BytesIO()
-        np.save(file, packed(encoding), allow_pickle=False)
+        np.save(file, record, allow_pickle=False)
         try:
             make_folder(path.parent)
             publish(path, file.getvalue() + checksum(file.getvalue()))
         except ResourceError:
-            warn(f"features are not kept for next time: the store at '{self.folder}' cannot be written")
+            warn(f"{what} not kept for next time: the store at '{self.folder}' cannot be written")
 
     def files(self) -> Iterator[Path]:
         """Every item's file."""

@@ -92,11 +92,14 @@ def _patch_rows(side: str, own: Specimen, other: Specimen, matches: Matches) -> 
         )  # fmt: skip
 
 
-MATCH_COLUMNS = ("asked_by", "a_row", "a_column", "ax", "ay", "b_row", "b_column", "bx", "by", "dissimilarity", "shown")
+MATCH_COLUMNS = (
+    "asked_by", "a_row", "a_column", "ax", "ay", "b_row", "b_column", "bx", "by", "dissimilarity", "verified", "shown",
+)  # fmt: skip
 
 
 def matches_csv(comparison: Comparison, top: int) -> bytes:
-    """One row for each match, nearest first; a mutual one once, asked by both. `shown`: its number in a plot."""
+    """One row for each match, nearest first; a mutual one once, asked by both. `verified` is empty where the
+    matcher does not verify. `shown`: its number in a plot."""
     shown = {(link.asked_by, link.a, link.b): f"similar {i}" for i, link in enumerate(strongest(comparison, top), 1)}
     for i, link in enumerate(most_different(comparison, top), 1):
         key = (link.asked_by, link.a, link.b)
@@ -105,27 +108,30 @@ def matches_csv(comparison: Comparison, top: int) -> bytes:
     a, b = (specimen.features.grid for specimen in (comparison.a, comparison.b))
     a_places, b_places = a.centres_in_photo().tolist(), b.centres_in_photo().tolist()
     rows = []
-    for asker, i, j, distance in links:
+    for asker, i, j, distance, verified in links:
         labels = "; ".join(
             shown[(side, i, j)] for side in ("A", "B") if asker in (side, "both") and (side, i, j) in shown
         )
-        rows.append((asker, *divmod(i, a.columns), *a_places[i], *divmod(j, b.columns), *b_places[j], distance, labels))
+        places = *divmod(i, a.columns), *a_places[i], *divmod(j, b.columns), *b_places[j]
+        rows.append((asker, *places, distance, verified, labels))
     return csv_bytes(MATCH_COLUMNS, rows)
 
 
-def _links(comparison: Comparison) -> Iterator[tuple[str, int, int, float]]:
-    """(who asked, patch of A, patch of B, dissimilarity)."""
-    for i, j, distance, both in _listed(comparison.forward):
-        yield ("both" if both else "A"), i, j, distance
-    for j, i, distance, both in _listed(comparison.backward):
+def _links(comparison: Comparison) -> Iterator[tuple[str, int, int, float, int | None]]:
+    """(who asked, patch of A, patch of B, dissimilarity, whether verified); of a mutual match, as A was answered."""
+    for i, j, distance, verified, both in _listed(comparison.forward):
+        yield ("both" if both else "A"), i, j, distance, verified
+    for j, i, distance, verified, both in _listed(comparison.backward):
         if not both:
-            yield "B", i, j, distance
+            yield "B", i, j, distance, verified
 
 
-def _listed(matches: Matches) -> Iterator[tuple[int, int, float, bool]]:
-    """(asking patch, answering patch, dissimilarity, whether mutual)."""
+def _listed(matches: Matches) -> Iterator[tuple[int, int, float, int | None, bool]]:
+    """(asking patch, answering patch, dissimilarity, whether verified, whether mutual)."""
     mutual = [False] * len(matches) if matches.mutual is None else matches.mutual.tolist()
-    yield from zip(matches.asked.tolist(), matches.answer.tolist(), matches.distance.tolist(), mutual, strict=True)
+    verified = [None] * len(matches) if matches.verified is None else matches.verified.astype(int).tolist()
+    ends = matches.asked.tolist(), matches.answer.tolist()
+    yield from zip(*ends, matches.distance.tolist(), verified, mutual, strict=True)
 
 
 def maps_npz(comparison: Comparison) -> bytes:

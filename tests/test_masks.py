@@ -15,6 +15,7 @@ from dinosar.errors import InputError, PluginError
 from dinosar.grid import fit_grid
 from dinosar.masks import clean, count_patches, eroded, filled, find_mask, inner, largest
 from dinosar.notices import collected
+from dinosar.store import Store
 from dinosar.testing import toy_photo
 
 often = settings(max_examples=150, deadline=None, derandomize=True)
@@ -104,7 +105,7 @@ def test_of_two_equal_specks_the_one_nearer_the_top_is_kept():
 
 def test_a_pin_and_a_label_are_dropped_and_a_highlight_is_filled():
     specimen, label, highlight = box(40, 30, 60, 50), box(130, 5, 20, 12), box(60, 45, 6, 6)
-    found = find_mask(PHOTO, Given((specimen | label) & ~highlight), MaskConfig())
+    found = find_mask(PHOTO, [Given((specimen | label) & ~highlight)], MaskConfig())
     assert np.array_equal(found, specimen)
 
 
@@ -151,26 +152,26 @@ def test_what_is_transparent_is_not_specimen():
     alpha = np.zeros(SHAPE, dtype=np.uint8)
     alpha[20:60, 30:90], alpha[20:60, 90:] = 128, 127
     photo = replace(PHOTO, alpha=alpha)
-    found = find_mask(photo, Given(np.ones(SHAPE, dtype=bool)), MaskConfig())
+    found = find_mask(photo, [Given(np.ones(SHAPE, dtype=bool))], MaskConfig())
     assert np.array_equal(found, box(30, 20, 60, 40))
 
 
 def test_a_masker_is_given_the_features_of_the_photo():
     masker = Looks(box(0, 0, 9, 9))
-    find_mask(PHOTO, masker, AS_IT_IS, "features")
+    find_mask(PHOTO, [masker], AS_IT_IS, "features")
     assert masker.asked == (PHOTO, "features")
 
 
 def test_features_made_for_one_masker_are_not_shown_to_another_that_needs_none():
     looks, given = Looks(box(0, 0, 9, 9)), Asked(box(0, 0, 9, 9))
-    find_mask(PHOTO, looks, AS_IT_IS, "features", given)
+    find_mask(PHOTO, [looks, given], AS_IT_IS, "features")
     assert (looks.asked, given.asked) == ((PHOTO, "features"), (PHOTO, None))
 
 
 def test_an_empty_mask_names_the_photo_and_a_next_step():
     photo = replace(PHOTO, path=Path("photos") / "bee.jpg")
     with pytest.raises(InputError, match=r"masker 'given' found no specimen in '.*bee\.jpg'") as caught:
-        find_mask(photo, Given(np.zeros(SHAPE, dtype=bool)), MaskConfig())
+        find_mask(photo, [Given(np.zeros(SHAPE, dtype=bool))], MaskConfig())
     assert caught.value.exit_code == 3
     assert "--masker whole" in str(caught.value)
 
@@ -178,12 +179,12 @@ def test_an_empty_mask_names_the_photo_and_a_next_step():
 def test_a_photo_that_is_transparent_all_over_is_told_as_such():
     photo = replace(PHOTO, alpha=np.zeros(SHAPE, dtype=np.uint8))
     with pytest.raises(InputError, match="'toy-0' is transparent all over"):
-        find_mask(photo, Given(np.ones(SHAPE, dtype=bool)), MaskConfig())
+        find_mask(photo, [Given(np.ones(SHAPE, dtype=bool))], MaskConfig())
 
 
 def test_an_empty_mask_of_a_photo_without_a_file_is_told_by_its_name():
     with pytest.raises(InputError, match="'toy-0'"):
-        find_mask(PHOTO, Given(np.zeros(SHAPE, dtype=bool)), MaskConfig())
+        find_mask(PHOTO, [Given(np.zeros(SHAPE, dtype=bool))], MaskConfig())
 
 
 LEFT, RIGHT = box(10, 10, 60, 40), box(50, 20, 60, 40)
@@ -193,7 +194,7 @@ LEFT, RIGHT = box(10, 10, 60, 40), box(50, 20, 60, 40)
 def test_two_maskers_must_agree_or_either_will_do(combine, expected):
     config = MaskConfig(combine=combine)
     for first, second in ((LEFT, RIGHT), (RIGHT, LEFT)):
-        assert np.array_equal(find_mask(PHOTO, Given(first), config, None, Asked(second)), expected)
+        assert np.array_equal(find_mask(PHOTO, [Given(first), Asked(second)], config), expected)
 
 
 @given(masks=st.integers(0, 10**6), combine=st.sampled_from(("intersection", "union")), fill=st.booleans())
@@ -203,14 +204,14 @@ def test_masks_are_combined_before_they_are_cleaned(masks, combine, fill):
     one, other = (ndimage.gaussian_filter(random.random(SHAPE), 3) > level for level in (0.49, 0.5))
     config = MaskConfig(combine=combine, components=2, fill_holes=fill)
     joined = one & other if combine == "intersection" else one | other
-    assert np.array_equal(find_mask(PHOTO, Given(one), config, None, Asked(other)), clean(joined, config))
+    assert np.array_equal(find_mask(PHOTO, [Given(one), Asked(other)], config), clean(joined, config))
 
 
 def test_what_is_transparent_is_not_specimen_whatever_two_maskers_say():
     alpha = np.zeros(SHAPE, dtype=np.uint8)
     alpha[20:60, 30:90] = 255
     whole = np.ones(SHAPE, dtype=bool)
-    found = find_mask(replace(PHOTO, alpha=alpha), Given(whole), MaskConfig(combine="union"), None, Asked(whole))
+    found = find_mask(replace(PHOTO, alpha=alpha), [Given(whole), Asked(whole)], MaskConfig(combine="union"))
     assert np.array_equal(found, box(30, 20, 60, 40))
 
 
@@ -221,7 +222,7 @@ def test_two_maskers_that_find_nothing_together_are_named_with_what_each_found(c
     shares = ("6.25%", "12.50%") if combine == "intersection" else ("0.00%", "0.00%")
     photo = replace(PHOTO, path=Path("photos") / "bee.jpg")
     with pytest.raises(InputError) as caught:
-        find_mask(photo, Given(first), MaskConfig(combine=combine), None, Asked(second))
+        find_mask(photo, [Given(first), Asked(second)], MaskConfig(combine=combine))
     line = str(caught.value)
     assert line.isprintable()
     assert f"masker 'given' ({shares[0]} of it) and masker 'asked' ({shares[1]} of it)" in line
@@ -232,8 +233,8 @@ def test_two_maskers_that_find_nothing_together_are_named_with_what_each_found(c
 def test_one_of_two_maskers_that_finds_nothing_is_said_aloud_where_the_other_is_enough():
     nothing = box(0, 0, 0, 0)
     with collected() as warnings:
-        found = find_mask(PHOTO, Given(nothing), MaskConfig(combine="union"), None, Asked(LEFT))
-        find_mask(PHOTO, Given(RIGHT), MaskConfig(combine="union"), None, Asked(LEFT))
+        found = find_mask(PHOTO, [Given(nothing), Asked(LEFT)], MaskConfig(combine="union"))
+        find_mask(PHOTO, [Given(RIGHT), Asked(LEFT)], MaskConfig(combine="union"))
     assert np.array_equal(found, LEFT)
     assert warnings == ["masker 'given' found no specimen in 'toy-0'; its mask is that of the other masker"]
 
@@ -251,6 +252,47 @@ WRONG = {
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_a_masker_that_gives_another_kind_of_array_is_told_so_in_words(wrong):
     with pytest.raises(PluginError, match=r"masker 'given' must give a bool array of shape \(112, 160\), but gave"):
-        find_mask(PHOTO, Given(wrong), MaskConfig())
+        find_mask(PHOTO, [Given(wrong)], MaskConfig())
     with pytest.raises(PluginError, match="masker 'given' must give a bool array"):
-        find_mask(PHOTO, Asked(LEFT), MaskConfig(), None, Given(wrong))
+        find_mask(PHOTO, [Asked(LEFT), Given(wrong)], MaskConfig())
+
+
+class Weighted(Given):
+    """A masker that computes with weights, and counts how often."""
+
+    calls = 0
+
+    def mask(self, photo, features):
+        Weighted.calls += 1
+        return super().mask(photo, features)
+
+    def facts(self):
+        return {"id": "weighted", "weights_sha256": "00"}
+
+
+def test_a_mask_made_with_weights_is_made_once_for_the_same_pixels(tmp_path):
+    store = Store(tmp_path)
+    word = np.random.default_rng(3).random(SHAPE) > 0.5
+    masker = Weighted(word)
+    masker.name = f"{__name__}:Weighted"
+    Weighted.calls = 0
+    first, second = (find_mask(PHOTO, [masker], AS_IT_IS, None, store) for _ in range(2))
+    assert Weighted.calls == 1
+    assert np.array_equal(first, word)
+    assert np.array_equal(second, word)
+    other = replace(PHOTO, pixels=255 - PHOTO.pixels)
+    find_mask(other, [masker], AS_IT_IS, None, store)
+    assert Weighted.calls == 2
+    assert store.contents().by_backbone == {"weighted": 2}
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (64, 33)])
+def test_a_kept_mask_comes_back_as_it_was(shape, tmp_path):
+    mask = np.random.default_rng(0).random(shape) > 0.5
+    Store(tmp_path).put_mask("m", "ab" + "0" * 62, mask)
+    found = Store(tmp_path).get_mask("m", "ab" + "0" * 62)
+    assert found.dtype == bool
+    assert np.array_equal(found, mask)
+    file = Store(tmp_path).path("m", "ab" + "0" * 62)
+    file.write_bytes(file.read_bytes()[:-1])
+    assert Store(tmp_path).get_mask("m", "ab" + "0" * 62) is None

@@ -46,7 +46,7 @@ class Rembg(dinosar.Masker):
         own = self.options.model_path
         path = _there(Path(own)) if own else _located(model)
         sha256 = _sha256(path)
-        self._session = session(model.name, path, sha256)
+        self._wanted = model.name, path, sha256
         self._facts = {
             "id": f"rembg-{model.name}" + (f" ({path.name})" if own else ""),
             "weights": path.name,
@@ -54,6 +54,11 @@ class Rembg(dinosar.Masker):
             **({} if own else {"licence": model.licence}),
             "rembg": version("rembg"),
         }
+
+    @property
+    def _session(self) -> Any:
+        """Made for the first photo and not before: a mask that is kept needs neither rembg nor onnxruntime."""
+        return session(*self._wanted)
 
     def mask(self, photo: dinosar.Photo, features: dinosar.Features | None) -> NDArray[np.bool_]:
         """Pixels that the network gives more than `alpha`."""

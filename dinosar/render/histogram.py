@@ -18,8 +18,8 @@ BINS = 60
 def binned(comparison: "Comparison") -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
     """Bin edges, and the share of values in each bin for A to B, B to A and random pairs."""
     series = [comparison.forward.distance, comparison.backward.distance, comparison.random]
-    edges = np.linspace(0, max(float(max(s.max() for s in series)), 1e-6) * 1.0001, BINS + 1)
-    return edges, [np.histogram(values, edges)[0] / len(values) for values in series]
+    edges = np.linspace(0, max(*(float(s.max(initial=0)) for s in series), 1e-6) * 1.0001, BINS + 1)
+    return edges, [np.histogram(values, edges)[0] / max(len(values), 1) for values in series]
 
 
 @picture
@@ -34,6 +34,9 @@ def histogram(scene: "Scene") -> bytes:
         (f"A to B: {readable(comparison.a.name, 30)}", comparison.forward.distance, shares[0], A_COLOUR),
         (f"B to A: {readable(comparison.b.name, 30)}", comparison.backward.distance, shares[1], B_COLOUR),
     ):
+        if not len(values):
+            axes.plot([], [], color=colour, label=f"{name}   no match")
+            continue
         mean, p95 = float(values.mean()), float(np.percentile(values, 95))
         axes.stairs(share, edges, color=colour, linewidth=1.6, label=f"{name}   mean {mean:.3f}, p95 {p95:.3f}")
         axes.axvline(mean, color=colour, linewidth=1, linestyle="--")

@@ -53,8 +53,10 @@ SCALE_LABEL = "dissimilarity (1 - cosine); top: 99th percentile"
 @picture
 def dissimilarity_map(scene: "Scene") -> bytes:
     """Where on the animals the difference lies: each patch in the colour of its dissimilarity."""
-    title = "Dissimilarity of each patch to its best answer in the other specimen"
-    sheet = pair_sheet(scene, title, bar=True, ghost=True, grey=True)
+    pair = scene.comparison
+    every = len(pair.forward) == len(pair.a.indices) and len(pair.backward) == len(pair.b.indices)
+    which = "each patch to its best answer" if every else "the patches that were matched to their answers"
+    sheet = pair_sheet(scene, f"Dissimilarity of {which} in the other specimen", bar=True, ghost=True, grey=True)
     scale = {"cmap": HEAT, "vmin": 0, "vmax": top_of_scale(scene)}
     for axes, view, values in zip(sheet.panels, scene.views, dissimilarity_maps(scene), strict=True):
         image = heat(axes, view.specimen.features.grid, values, scale)

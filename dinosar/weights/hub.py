@@ -23,7 +23,15 @@ HOLDS = 60.0
 """Seconds for which an answer holds: longer than a run takes to begin, shorter than a person's patience."""
 PATIENCE = 10.0
 """Seconds that somebody who asked for a download waits for the first sign of life."""
-DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EMFILE}
+DISK = {
+    errno.ENOSPC,
+    getattr(errno, "EDQUOT", errno.ENOSPC),
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EMFILE,
+}
 OFFLINE = "the hub is not asked, because HF_HUB_OFFLINE is set"
 _answers: dict[tuple[str, float], tuple[float, str]] = {}
 

@@ -61,4 +61,4 @@ def test_the_mask_is_the_same_twice_and_on_any_number_of_threads(masker):
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_the_shipped_photos_are_masked_well(masker, path):
     truth = cv2.imread(str(TOY / "masks" / f"{path.stem}.png"), cv2.IMREAD_UNCHANGED) > 0
-    assert overlap(find_mask(load_photo(path), masker(), MaskConfig()), truth) > FLOOR[masker]
+    assert overlap(find_mask(load_photo(path), [masker()], MaskConfig()), truth) > FLOOR[masker]

@@ -17,7 +17,7 @@ from tiny_onnx import DARK, tiny_onnx
 from dinosar.config import CompareConfig, Part
 from dinosar.data import Photo
 from dinosar.errors import UsageError, WeightsError
-from dinosar.maskers import rembg_sessions
+from dinosar.maskers import rembg, rembg_sessions
 from dinosar.maskers.rembg import Rembg
 from dinosar.parts import build
 from dinosar.settings import Layers, settle
@@ -89,10 +89,10 @@ def test_the_mask_is_what_the_network_gives_more_than_alpha(size, alpha, weights
     assert disagree.mean() < 0.01
 
 
-def test_half_means_128_and_more_of_255(weights):
-    masker = Rembg()
-    masker._session = Gives(np.array([[0, 126, 127], [128, 129, 255]], dtype=np.uint8))
-    found = masker.mask(Photo(np.zeros((2, 3, 3), dtype=np.uint8), "six"), None)
+def test_half_means_128_and_more_of_255(weights, monkeypatch):
+    given = Gives(np.array([[0, 126, 127], [128, 129, 255]], dtype=np.uint8))
+    monkeypatch.setattr(rembg, "session", lambda *wanted: given)
+    found = Rembg().mask(Photo(np.zeros((2, 3, 3), dtype=np.uint8), "six"), None)
     assert found.tolist() == [[False, False, False], [True, True, True]]
 
 
@@ -159,7 +159,7 @@ def test_a_damaged_file_is_one_line_and_nothing_else_on_any_stream(data, weights
     with pytest.raises(
         WeightsError, match=r"damaged, or no ONNX model \([^\[]+\).*dinosar models fetch u2net"
     ) as caught:
-        Rembg()
+        Rembg().mask(toy_photo(), None)
     assert str(weights) in str(caught.value)
     assert str(caught.value).isprintable()
     assert capfd.readouterr() == ("", "")
@@ -243,7 +243,12 @@ def test_one_session_serves_every_photo_part_and_thread(weights, monkeypatch):
         return make(*words)
 
     monkeypatch.setattr(rembg_sessions, "_made", made_together)
-    threads = [Thread(target=lambda: maskers.append(Rembg())) for _ in range(4)]
+
+    def ask():
+        maskers.append(Rembg())
+        assert maskers[-1]._session
+
+    threads = [Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -283,7 +288,7 @@ def test_a_missing_package_is_told_with_what_to_install_and_nothing_is_printed(
     rembg_sessions._kept.clear()
     monkeypatch.setitem(sys.modules, absent, None)
     with pytest.raises(UsageError, match=r"masker 'rembg' needs .*'rembg\[cpu\]'") as caught:
-        build("masker", Part(use="rembg"))
+        build("masker", Part(use="rembg")).mask(toy_photo(), None)
     assert caught.value.exit_code == 2
     assert str(caught.value).isprintable()
     assert capfd.readouterr() == ("", "")
@@ -320,7 +325,7 @@ def test_a_version_of_rembg_that_lacks_a_network_is_told(tmp_path, no_rembg_yet,
     path.write_bytes(tiny_onnx())
     rembg_sessions._kept.clear()
     with pytest.raises(UsageError, match="knows no model 'bria-rmbg'"):
-        Rembg(Rembg.Options(model="bria-rmbg", model_path=str(path)))
+        Rembg(Rembg.Options(model="bria-rmbg", model_path=str(path))).mask(toy_photo(), None)
 
 
 def test_the_catalogue_names_networks_that_rembg_has():

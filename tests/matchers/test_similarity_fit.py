@@ -93,11 +93,29 @@ def test_a_mirror_image_is_not_taken_for_a_turned_one():
     assert (np.linalg.norm(carried(found, asked) - asked * [-1, 1], axis=1) <= 1).sum() < 15
 
 
-@pytest.mark.parametrize(
-    "answer", [np.zeros((9, 2)), np.arange(18.0).reshape(9, 2) * 9], ids=["one place", "too large"]
-)
-def test_where_no_pair_gives_a_sane_scale_there_is_none(answer):
-    assert fit_similarity(np.arange(18.0).reshape(9, 2), answer, 1.5, 4) is None
+@pytest.mark.parametrize("scale", [0.0, 0.2, 5.0])
+def test_where_no_pair_gives_a_sane_scale_there_is_none(scale):
+    asked = np.arange(18.0).reshape(9, 2)
+    assert fit_similarity(asked, asked * scale, 1.5, 4) is None
+    assert fit_similarity(asked, asked * 3, 1.5, 4) == pytest.approx(np.diag([3, 3, 1]))
+
+
+def by_singular_values(asked, answer):
+    """The least squares rotation of Kabsch and Umeyama, with the scale that is the same both ways."""
+    p, q = asked - asked.mean(axis=0), answer - answer.mean(axis=0)
+    u, _, v = np.linalg.svd(q.T @ p)
+    turn = u @ np.diag([1, np.linalg.det(u @ v)]) @ v * np.linalg.norm(q) / np.linalg.norm(p)
+    return np.vstack([np.column_stack([turn, answer.mean(axis=0) - turn @ asked.mean(axis=0)]), [0, 0, 1]])
+
+
+@given(case=planted)
+@often
+def test_it_ends_in_the_least_squares_of_all_it_explains(case):
+    angle, _, shift, seed = case
+    random = np.random.default_rng(seed)
+    asked = random.uniform(0, 32, (40, 2))
+    answer = turned(asked, angle, 1.0, shift) + random.normal(0, 0.3, asked.shape)
+    assert fit_similarity(asked, answer, 3.0, 4) == pytest.approx(by_singular_values(asked, answer), abs=1e-9)
 
 
 @pytest.mark.parametrize("n", [2, 3, 10, 199, 200])
