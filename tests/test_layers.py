@@ -21,7 +21,7 @@ LAYERS = [
     {"render"},
     {"tables", "record"},
     {"jobs"},
-    {"compare_job", "features_job", "rerun", "testing", "plugin_pages", "plugin_skeleton"},
+    {"compare_job", "features_job", "rerun", "testing", "plugin_pages", "plugin_skeleton", "doctor"},
     {"cli"},
 ]
 PARTS = ("backbones", "maskers", "matchers")

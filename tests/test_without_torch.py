@@ -26,7 +26,10 @@ atexit.register(lambda: sys.stderr.write(" ".join(Watch.asked)))
 @pytest.fixture
 def run(tmp_path):
     a, b = make_photos(tmp_path)
-    words = {"compare": ["compare", a, b, "--dpi", "50", "--out", "X"], "features": ["features", a, "--out", "f.npz"]}
+    words = {
+        "compare": ["compare", a, b, "--masker", "grabcut", "--dpi", "50", "--out", "X"],
+        "features": ["features", a, "--out", "f.npz"],
+    }
     own = ("--backbone", "classic", "--size", "96")
     return lambda command, prelude: outside(*words[command], *own, cwd=tmp_path, home=tmp_path, prelude=prelude)
 

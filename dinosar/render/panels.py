@@ -78,7 +78,7 @@ def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> N
     axes.set_axis_off()
     axes.set_anchor("W")  # so that the title, which starts where the photo does, has the whole panel
     slot = axes.get_position(original=True).width * axes.figure.get_size_inches()[0] * 72
-    axes.set_title(fitted(view.label, slot, 10), loc="left", pad=4)
+    axes.set_title(fitted(view.label, slot, 10), loc="left", pad=4, y=1.0)  # given, y need not be searched for
     if view.px_per_mm:
         scale_bar(axes, view)
 

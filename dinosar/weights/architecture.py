@@ -74,5 +74,10 @@ def _block(shape: Architecture, c: int, h: int) -> Shapes:
     if shape.qkv_bias:
         found["attn.qkv.bias"] = [3 * c]
     if shape.gated:
-        return found | {"mlp.w12.weight": [2 * h, c], "mlp.w12.bias": [2 * h], "mlp.w3.weight": [c, h], "mlp.w3.bias": [c]}
+        return found | {
+            "mlp.w12.weight": [2 * h, c],
+            "mlp.w12.bias": [2 * h],
+            "mlp.w3.weight": [c, h],
+            "mlp.w3.bias": [c],
+        }
     return found | {"mlp.fc1.weight": [h, c], "mlp.fc1.bias": [h], "mlp.fc2.weight": [c, h], "mlp.fc2.bias": [c]}

@@ -6,7 +6,6 @@ from dinosar.weights.catalogue import Model
 from dinosar.weights.disk import Located, locate, target
 from dinosar.weights.first_sight import check, remember
 from dinosar.weights.hub import address, fetch_from_hub, hub_problem
-from dinosar.weights.releases import fetch_release
 
 
 def obtain(model: Model, revision: str | None = None) -> Located:
@@ -29,6 +28,8 @@ def fetch(model: Model, revision: str | None = None, progress: bool = True) -> L
         return here
     note(f"fetching {model.name}, {model.about}, licence: {model.licence}")
     if not model.on_hub:
+        from dinosar.weights.releases import fetch_release
+
         found, digest = fetch_release(model, progress)
         remember(model, found, digest)
         return found

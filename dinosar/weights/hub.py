@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 
 from dinosar.errors import DinosarError, PluginError, WeightsError, shown
 from dinosar.registry import strangers_code
 from dinosar.weights.arriving import no_room
 from dinosar.weights.catalogue import HUB, Model, default
 from dinosar.weights.disk import Located, hub_cache
-from dinosar.weights.web import PROBLEMS, ask, told
 
 HOLDS = 60.0
 """Seconds for which an answer holds: longer than a run takes to begin, shorter than a person's patience."""
@@ -126,6 +124,10 @@ def _tried(url: str, seconds: float) -> _Answer:
 
 def _head(url: str, seconds: float) -> _Answer:
     """What is wrong with the answer for a file; a page that invites to log in to a network is not the hub."""
+    from urllib.error import HTTPError
+
+    from dinosar.weights.web import PROBLEMS, ask, told
+
     try:
         with ask(url, "HEAD", follow=False, seconds=seconds) as answer:
             headers = answer.headers

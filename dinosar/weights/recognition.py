@@ -8,9 +8,9 @@ import math
 import re
 from dataclasses import dataclass
 
+from dinosar.errors import WeightsError
 from dinosar.weights.architecture import PATCH, Architecture, Shapes, expected
 from dinosar.weights.layouts import LAYOUTS, ZEROS, Layout
-from dinosar.errors import WeightsError
 
 TABLE = 37 * 37
 """Positions in the table of every published DINOv2."""

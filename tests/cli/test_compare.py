@@ -54,7 +54,10 @@ def strict(text):
 
 def test_offline_and_with_an_empty_home_a_first_run_works_and_warns_once_of_the_backbone(full):
     assert full.answer.code == 0
-    assert full.answer.complaint.startswith("dinosar: warning: backbone 'auto' became 'classic'")
+    told = full.answer.err.splitlines()
+    assert [line for line in told if "warning" in line] == told[-1:]
+    assert told[-1].startswith("dinosar: warning: backbone 'auto' became 'classic'")
+    assert [line.split(" (")[0] for line in told[:-1]] == ["dinosar: note: masker 'auto' became 'grabcut'"]
 
 
 @pytest.mark.parametrize("words", [["-q", "compare"], ["compare", "--quiet"]])
@@ -225,7 +228,8 @@ def test_without_figures_there_are_numbers_only(here, desk, photos):
 @pytest.mark.skipif(not POSIX, reason="a home is found by other means")
 def test_a_home_that_cannot_be_written_to_costs_time_not_results(photos, desk, tmp_path):
     (tmp_path / "home").touch()
-    answer = outside("compare", *photos, "--out", "X", "--dpi", "50", cwd=desk, home=tmp_path / "home")
+    words = ("compare", *photos, "--masker", "grabcut", "--out", "X", "--dpi", "50")
+    answer = outside(*words, cwd=desk, home=tmp_path / "home")
     assert answer.code == 0
     assert (desk / "X" / "run.yaml").is_file()
     assert all(line.startswith("dinosar: warning: ") for line in answer.err.splitlines()), answer.err

@@ -148,7 +148,7 @@ def test_an_older_place_is_looked_into_beside_the_newer(bare, tmp_path):
 def test_looking_imports_nothing_heavy():
     code = (
         "import sys; from dinosar import weights; [weights.locate(m) for m in weights.models()]; print(*(n for n in "
-        "('torch', 'huggingface_hub', 'numpy', 'rembg', 'filelock', 'rich', 'pydantic') if n in sys.modules))"
+        "('torch', 'huggingface_hub', 'numpy', 'rembg', 'filelock', 'rich', 'pydantic', 'ssl') if n in sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"

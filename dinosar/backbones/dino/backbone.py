@@ -9,10 +9,10 @@ from pydantic import Field
 
 from dinosar import Backbone, Encoding, hardware, weights
 from dinosar import Options as BaseOptions
-from dinosar.weights.architecture import Family
 from dinosar.backbones.dino.fusion import Fusion, chosen, fused
-from dinosar.weights.recognition import Recognised, recognise
 from dinosar.errors import WeightsError, shown
+from dinosar.weights.architecture import Family
+from dinosar.weights.recognition import Recognised, recognise
 
 
 class DinoOptions(BaseOptions):

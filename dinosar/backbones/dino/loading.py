@@ -6,10 +6,10 @@ from typing import Any
 import torch
 
 from dinosar import weights
+from dinosar.errors import WeightsError, shown
 from dinosar.weights.architecture import expected
 from dinosar.weights.layouts import ZEROS
 from dinosar.weights.recognition import Recognised, split
-from dinosar.errors import WeightsError, shown
 
 State = dict[str, Any]
 ROTARY_BASE = 100.0

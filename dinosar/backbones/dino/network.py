@@ -11,8 +11,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from dinosar.weights.architecture import Architecture
 from dinosar.backbones.dino.loading import State
+from dinosar.weights.architecture import Architecture
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the pixels of ImageNet, in [0, 1]."""
