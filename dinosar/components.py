@@ -1,5 +1,7 @@
 """Principal components of the tokens of two specimens together, as colours that mean the same on both."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ def joint_components(a: Specimen, b: Specimen, count: int = 3) -> tuple[NDArray[
     return (tokens[0] - middle) @ axes, (tokens[1] - middle) @ axes
 
 
+@lru_cache(maxsize=1)  # tables and pictures want the same
 def joint_colours(a: Specimen, b: Specimen) -> list[NDArray[np.float64]]:
     """An RGB map (rows, columns, 3) in [0, 1] for each specimen, from one scale; other patches are white."""
     coordinates = joint_components(a, b)

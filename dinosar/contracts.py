@@ -5,6 +5,8 @@ why each default is what it is, and one method. Built-in parts are written again
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,7 +31,8 @@ class Plugin(ABC):
 
     kind: ClassVar[str]
     name: str = ""
-    """What the run called it; set when a config builds it."""
+    """What the run called it; set when a config builds it, as is where it came from."""
+    origin: Mapping[str, str] = MappingProxyType({})
 
     class Options(Options):
         """A part without options of its own."""

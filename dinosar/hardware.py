@@ -8,8 +8,8 @@ and one set of graphics cards.
 import json
 import os
 import platform
-from glob import glob
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Literal
 
 from dinosar.cache import cache_folder
@@ -72,7 +72,7 @@ def _machine() -> list[str]:
         torch = version("torch")
     except PackageNotFoundError:
         torch = ""
-    cards = sorted(glob("/dev/nvidia*") + glob("/dev/kfd"))
+    cards = sorted(path.name for path in Path("/dev").glob("*") if path.name.startswith(("nvidia", "kfd")))
     visible = [os.environ.get(name, "-") for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")]
     return [torch, platform.node(), platform.platform(), *visible, *cards]
 

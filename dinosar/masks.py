@@ -98,8 +98,9 @@ def largest(mask: Mask, count: int) -> Mask:
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     area, top, left = (stats[1:, column] for column in (cv2.CC_STAT_AREA, cv2.CC_STAT_TOP, cv2.CC_STAT_LEFT))
-    order = np.lexsort((left, top, -area))[:count] + 1
-    return np.isin(labels, order)
+    kept = np.zeros(len(stats), dtype=bool)
+    kept[np.lexsort((left, top, -area))[:count] + 1] = True
+    return np.asarray(kept[labels])
 
 
 def filled(mask: Mask) -> Mask:

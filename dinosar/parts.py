@@ -30,10 +30,11 @@ def build(kind: Kind, part: Part) -> Plugin:
 
     If `auto` settled on it, that is said aloud here, where the run begins in earnest.
     """
-    plugin_class = find(kind, part.use).load()
+    card = find(kind, part.use)
+    plugin_class = card.load()
     with strangers_code(f"{kind} '{part.use}' cannot be made"):
         plugin = plugin_class(plugin_class.Options.model_validate(part.options))
-    plugin.name = part.use
+    plugin.name, plugin.origin = part.use, card.origin()
     announce(kind, part)
     return plugin
 

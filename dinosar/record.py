@@ -14,7 +14,7 @@ from dinosar import __version__
 from dinosar.config import JobConfig
 from dinosar.contracts import Plugin
 from dinosar.data import Photo
-from dinosar.registry import find
+from dinosar.registry import origin_of
 from dinosar.settings import file_options
 from dinosar.yaml_files import write_yaml
 
@@ -42,7 +42,7 @@ def photo_facts(photo: Photo, given: str) -> dict[str, Any]:
 
 def part_facts(plugin: Plugin) -> dict[str, Any]:
     """A part as the record keeps it: where it came from, and what it says of itself."""
-    return {"use": plugin.name, **find(plugin.kind, plugin.name).origin(), **plugin.facts()}  # type: ignore[arg-type]
+    return {"use": plugin.name, **origin_of(plugin), **plugin.facts()}
 
 
 def computed_on(parts: dict[str, Plugin]) -> dict[str, str]:

@@ -102,6 +102,11 @@ def find(kind: Kind, name: str) -> Card:
     raise UsageError(f"no {kind} named '{shown(name)}'{suggestion(name, [card.name for card in installed])}")
 
 
+def origin_of(part: "Plugin") -> dict[str, str]:
+    """Where a part comes from: noted when it was built, looked up by its name otherwise."""
+    return dict(part.origin) or find(part.kind, part.name).origin()  # type: ignore[arg-type]
+
+
 def find_anywhere(name: str) -> list[Card]:
     """Every part of that name, whatever its kind; `module:Class` is looked at to learn its kind."""
     if ":" in name:

@@ -28,7 +28,7 @@ from dinosar.data import Encoding
 from dinosar.errors import ResourceError
 from dinosar.notices import warn
 from dinosar.publishing import make_folder, publish, sweep
-from dinosar.registry import find
+from dinosar.registry import origin_of
 
 LAYOUT = "features-v1"
 CHECKSUM = 16
@@ -45,14 +45,14 @@ def identity(part: Plugin) -> dict[str, Any] | None:
     if part not in _identities:
         code = code_of(type(part))
         facts = part.facts()
-        origin = find(part.kind, part.name).origin()  # type: ignore[arg-type]
-        known = {"layout": LAYOUT, **origin, "code": code, "options": open_options(part, facts), "facts": facts}
+        known: dict[str, Any] = {"layout": LAYOUT, **origin_of(part), "code": code}
+        known |= {"options": open_options(part, facts), "facts": facts}
         _identities[part] = None if code is None else known
     return _identities[part]
 
 
 def open_options(part: Plugin, facts: dict[str, str]) -> dict[str, Any]:
-    """Options but those that the facts say more truly: what `auto` became, and the hash of a file instead of its place."""
+    """Options but those that the facts say more truly: what `auto` became, the hash of a file instead of its place."""
     options: dict[str, Any] = part.options.model_dump(mode="json")
     files = {key for key in options if names_a_file(key)} if "weights_sha256" in facts else set()
     return {key: value for key, value in options.items() if key not in facts and key not in files}

@@ -63,7 +63,7 @@ def test_a_part_that_is_not_installed_is_named_by_module_and_class(stranger):
         ("masker", "threshhold", "no masker named 'threshhold'; did you mean 'threshold'?"),
         ("masker", "Whole", "did you mean 'whole'?"),
         ("backbone", "grabcut", "no backbone named 'grabcut'; known: classic, "),
-        ("masker", "zebra", "; known: file, grabcut, "),
+        ("masker", "zebra", "; known: attention, file, grabcut, "),
         ("masker", "bad\nname", r"no masker named 'bad\nname'"),
         ("masker", "", "no masker named ''"),
     ],

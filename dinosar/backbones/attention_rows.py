@@ -14,7 +14,7 @@ ATTENTION = torch.nn.functional.scaled_dot_product_attention
 
 
 class AttentionRows(TorchFunctionMode):  # type: ignore[misc]
-    """Inside the block, `rows[layer]` becomes the softmaxed row (heads, tokens) of the first token of each layer wanted."""
+    """Inside the block, `rows[layer]` becomes the softmaxed row (heads, tokens) of the first token."""
 
     def __init__(self, layers: Collection[int]) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ from dinosar.errors import UsageError, WeightsError, shown
 
 
 class Timm(Backbone):
-    """Any ViT of timm by its id (CLIP, MAE, DINO, DeiT, EVA ...); weights from the hub or a checkpoint of timm's own."""
+    """Any plain ViT of timm by its id (CLIP, MAE, DINO, EVA ...); weights from the hub or a file as timm keeps them."""
 
     class Options(BaseOptions):
         """Which network, which layers, on which device."""

@@ -68,10 +68,12 @@ def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> N
     mask = view.specimen.mask[top : top + height, left : left + width]
     pixels, mask = _shrunk(pixels, mask, view.side)
     if grey:
-        pixels = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
+        pixels = greyed(pixels)
     if ghost:
         pixels = np.where(mask[..., None], pixels, faded(pixels))
-    axes.imshow(pixels, extent=(left, left + width, top + height, top), interpolation="none")
+    opaque = np.full((*pixels.shape[:2], 4), 255, dtype=np.uint8)  # what matplotlib would make of it, only faster
+    opaque[..., :3] = pixels
+    axes.imshow(opaque, extent=(left, left + width, top + height, top), interpolation="none")
     axes.set_xlim(left, left + width)
     room = (view.height - height) / 2
     axes.set_ylim(top + height + room, top - room)
@@ -83,9 +85,16 @@ def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> N
         scale_bar(axes, view)
 
 
+def greyed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels without colour, as bright as before."""
+    import cv2
+
+    return np.asarray(cv2.transform(np.ascontiguousarray(pixels), np.full((3, 3), 1 / 3)), dtype=np.uint8)
+
+
 def faded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Pixels almost gone."""
-    return np.asarray(pixels * 0.35 + 255 * 0.65, dtype=np.uint8)
+    return np.asarray(np.arange(256) * 0.35 + 255 * 0.65, dtype=np.uint8)[pixels]
 
 
 def _shrunk(

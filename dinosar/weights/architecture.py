@@ -1,4 +1,4 @@
-"""The shape of a DINO network: what has to be known to run it, what tensors it has, what the published ones are called."""
+"""The shape of a DINO network: what has to be known to run it, which tensors it has, what published ones are called."""
 
 from dataclasses import dataclass
 from typing import Literal

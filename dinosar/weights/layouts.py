@@ -68,7 +68,8 @@ LAYOUTS = (
         "timm DINOv3", "dinov3",
         {"storage_tokens": ("reg_token",)}
         | in_block("blocks.{i}.", layers({"mlp.w12": ("mlp.fc1_g", "mlp.fc1_x"), "mlp.w3": ("mlp.fc2",)}) | {
-            "ls1.gamma": ("gamma_1",), "ls2.gamma": ("gamma_2",), "attn.qkv.bias": ("attn.q_bias", ZEROS, "attn.v_bias"),
+            "ls1.gamma": ("gamma_1",), "ls2.gamma": ("gamma_2",),
+            "attn.qkv.bias": ("attn.q_bias", ZEROS, "attn.v_bias"),
         }),
     ),
     Layout(

@@ -43,7 +43,7 @@ def settled(here, monkeypatch):
     """The config that words on the command line amount to; nothing is run."""
     found = []
 
-    def stop(config, output):
+    def stop(config, output, told=()):
         found.append(config)
         raise Settled
 
@@ -221,7 +221,7 @@ def test_a_preset_is_found_by_its_stem_and_by_its_path_and_changes_something(nam
 def test_the_folder_may_be_named_by_each_of_its_flags(names, here, desk, monkeypatch):
     places = []
 
-    def stop(config, output):
+    def stop(config, output, told=()):
         places.append(output.path.as_posix())
         raise Settled
 

@@ -34,7 +34,7 @@ def on_paper(name, **more):
         toy_weights.Drawn = original
 
 
-def transformers_names(tensors, family):
+def transformers_names(tensors, family):  # noqa: C901
     """The same tensors as the transformers library keeps them: names written out here, not taken from the package."""
     found, old = {}, family == "dinov2"
     block = "encoder.layer.{}." if old else "layer.{}."

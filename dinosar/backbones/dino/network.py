@@ -59,7 +59,7 @@ def norm(x: Tensor, weight: Tensor, bias: Tensor, shape: Architecture) -> Tensor
 
 
 def embedded(state: State, shape: Architecture, image: Tensor, rows: int, columns: int) -> Tensor:
-    """Summary token, registers and patches (prefix + rows * columns, width), with their positions where there is a table."""
+    """Summary token, registers and patches (prefix + rows * columns, width), with positions where there is a table."""
     mean, std = (torch.tensor(v, device=image.device)[:, None, None] for v in (MEAN, STD))
     weight, bias = state["patch_embed.proj.weight"], state["patch_embed.proj.bias"]
     patches = F.conv2d(((image - mean) / std)[None], weight, bias, stride=shape.patch)[0].flatten(1).T.float()
@@ -85,7 +85,7 @@ def position_table(table: Tensor, shape: Architecture, rows: int, columns: int) 
 
 
 def rotation(periods: Tensor, rows: int, columns: int) -> tuple[Tensor, Tensor]:
-    """Cosine and sine (rows * columns, head) by which queries and keys of patches are turned, from their places in [-1, 1]."""
+    """Cosine and sine (rows * columns, head) that turn queries and keys of patches, from their places in [-1, 1]."""
     y, x = ((torch.arange(n, device=periods.device) + 0.5) / n * 2 - 1 for n in (rows, columns))
     places = torch.stack(torch.meshgrid(y, x, indexing="ij"), dim=-1).reshape(-1, 2, 1)
     angles = (2 * torch.pi * places / periods).flatten(1).repeat(1, 2)

@@ -135,7 +135,8 @@ def test_a_checkpoint_needs_no_network_at_all(files, no_network, tmp_path, own_c
     for seed, name in enumerate("ab"):
         Image.fromarray(toy_photo(seed).pixels).save(tmp_path / f"{name}.png")
     answer = inside(
-        "compare", "a.png", "b.png", "--backbone", "dinov3", "--checkpoint", files["vits16"], "--masker", "whole", "--out", "run",
+        "compare", "a.png", "b.png", "--backbone", "dinov3", "--checkpoint", files["vits16"], "--masker", "whole",
+        "--out", "run",
         cwd=tmp_path, cache=own_cache,
     )  # fmt: skip
     assert answer.code == 0, answer.err
