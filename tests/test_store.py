@@ -16,8 +16,7 @@ from dinosar.data import Encoding
 from dinosar.features import encode, rounded
 from dinosar.notices import collected
 from dinosar.parts import build_backbone
-from dinosar.registry import find
-from dinosar.store import LAYOUT, Store, identity, key_of
+from dinosar.store import LAYOUT, Store, code_of, identity, key_of
 from dinosar.testing import toy_photo
 
 KEY = "ab" + "0" * 62
@@ -317,7 +316,7 @@ def test_clearing_an_empty_store_is_nothing(tmp_path):
 
 def test_who_a_backbone_is_is_found_out_once_however_many_images_it_sees(monkeypatch):
     backbone, asked = build_backbone(Part(use="classic")), []
-    monkeypatch.setattr("dinosar.store.find", lambda *words: asked.append(words) or find(*words))
+    monkeypatch.setattr("dinosar.store.code_of", lambda part: asked.append(part) or code_of(part))
     first = identity(backbone)
     assert identity(backbone) is first
     assert len(asked) == 1

@@ -31,7 +31,10 @@ def test_the_panel_shows_what_the_backbone_saw_in_pixels_of_the_photo(comparison
     (image,) = axes.images
     assert image.get_extent() == [left, left + width, top + height, top]
     assert (axes.get_xlim(), axes.get_ylim()) == ((left, left + width), (top + height, top))
-    assert np.array_equal(image.get_array(), comparison.a.photo.pixels[top : top + height, left : left + width])
+    assert np.array_equal(
+        image.get_array()[..., :3], comparison.a.photo.pixels[top : top + height, left : left + width]
+    )
+    assert (image.get_array()[..., 3] == 255).all()
     assert axes.get_title(loc="left") == "A  toy"
     assert view.aspect == width / height
 
@@ -40,7 +43,7 @@ def test_a_large_photo_is_shrunk_for_drawing_but_keeps_its_coordinates(compariso
     view = View(comparison.a, "A", side=100)
     show(axes, view)
     left, top, width, height = view.box
-    assert axes.images[0].get_array().shape == (round(height * 100 / width), 100, 3)
+    assert axes.images[0].get_array().shape == (round(height * 100 / width), 100, 4)
     assert axes.images[0].get_extent() == [left, left + width, top + height, top]
 
 
@@ -48,7 +51,7 @@ def test_a_ghost_fades_the_surroundings_and_leaves_the_specimen(comparison, axes
     show(axes, View(comparison.a, "A"), ghost=True)
     left, top, width, height = comparison.a.features.grid.crop
     box = np.s_[top : top + height, left : left + width]
-    drawn, photo, mask = axes.images[0].get_array(), comparison.a.photo.pixels[box], comparison.a.mask[box]
+    drawn, photo, mask = axes.images[0].get_array()[..., :3], comparison.a.photo.pixels[box], comparison.a.mask[box]
     assert np.array_equal(drawn[mask], photo[mask])
     assert (drawn[~mask].astype(int) >= photo[~mask]).all()
     assert drawn[~mask].std() < 0.4 * photo[~mask].std() + 1
