@@ -86,6 +86,8 @@ class Stopped(BaseException):
 
 def main() -> NoReturn:
     """Run the command line; every error a person can cause is one line on stderr and an exit code."""
+    # Threads of a network that wait for each other sleep. Spinning, they would double the time on a busy machine.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, _stop)
     _safe_streams()

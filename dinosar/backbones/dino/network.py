@@ -85,19 +85,20 @@ def position_table(table: Tensor, shape: Architecture, rows: int, columns: int) 
 
 
 def rotation(periods: Tensor, rows: int, columns: int) -> tuple[Tensor, Tensor]:
-    """Cosine and sine (rows * columns, head) that turn queries and keys of patches, from their places in [-1, 1]."""
+    """Cosine and sine (rows * columns, head / 2) that turn queries and keys of patches, from places in [-1, 1]."""
     y, x = ((torch.arange(n, device=periods.device) + 0.5) / n * 2 - 1 for n in (rows, columns))
     places = torch.stack(torch.meshgrid(y, x, indexing="ij"), dim=-1).reshape(-1, 2, 1)
-    angles = (2 * torch.pi * places / periods).flatten(1).repeat(1, 2)
+    angles = (2 * torch.pi * places / periods).flatten(1)
     return angles.cos(), angles.sin()
 
 
-def turned(x: Tensor, turn: tuple[Tensor, Tensor], prefix: int) -> Tensor:
-    """Queries or keys (heads, tokens, head) with those of patches turned; in float32, whatever the rest is in."""
-    patches = x[:, prefix:].float()
-    left, right = patches.chunk(2, dim=-1)
-    patches = patches * turn[0] + torch.cat([-right, left], dim=-1) * turn[1]
-    return torch.cat([x[:, :prefix], patches.to(x.dtype)], dim=1)
+def turned(x: Tensor, turn: tuple[Tensor, Tensor], prefix: int) -> None:
+    """Turn queries and keys (2, heads, tokens, head) of patches in place; in float32, whatever the rest is in."""
+    left, right = x[:, :, prefix:].chunk(2, dim=-1)
+    wide_left, wide_right = left.float(), right.float()
+    turned_left = wide_left * turn[0] - wide_right * turn[1]
+    right.copy_(wide_right * turn[0] + wide_left * turn[1])
+    left.copy_(turned_left)
 
 
 def through(x: Tensor, block: State, shape: Architecture, turn: tuple[Tensor, Tensor] | None,
@@ -105,10 +106,11 @@ def through(x: Tensor, block: State, shape: Architecture, turn: tuple[Tensor, Te
     """One block; with `look`, also how the summary token attends to the patches. The sums stay in float32."""
     y = F.linear(norm(x, block["norm1.weight"], block["norm1.bias"], shape), block["attn.qkv.weight"],
                  block.get("attn.qkv.bias"))  # fmt: skip
-    q, k, v = y.reshape(len(x), 3, shape.heads, shape.head).permute(1, 2, 0, 3)
+    parts = y.reshape(len(x), 3, shape.heads, shape.head).permute(1, 2, 0, 3)
     prefix = 1 + shape.registers
     if turn is not None:
-        q, k = turned(q, turn, prefix), turned(k, turn, prefix)
+        turned(parts[:2], turn, prefix)
+    q, k, v = parts
     row = summary_row(q, k, prefix) if look else None
     y = F.scaled_dot_product_attention(q[None], k[None], v[None])[0].transpose(0, 1).reshape(len(x), -1)
     x = x + block["ls1.gamma"] * F.linear(y, block["attn.proj.weight"], block["attn.proj.bias"])
