@@ -82,18 +82,19 @@ def _links(comparison: Comparison, asker: str, order: NDArray[np.int64]) -> Iter
 def similar_matches(scene: "Scene") -> bytes:
     """The strongest verified or mutual matches, numbered from the strongest."""
     links = strongest(scene.comparison, scene.top)
-    return _draw(scene, links, _title(links, scene.comparison.forward))
+    return _draw(scene, links, _title(len(links), scene.top, scene.comparison.forward))
 
 
-def _title(links: list[Link], matches: Matches) -> str:
-    """How many links there are, of how many; that nothing passed, where nothing did."""
+def _title(shown: int, wanted: int, matches: Matches) -> str:
+    """How many links there are, of how many, and why not more; that nothing passed, where nothing did."""
     kind, passed = "mutual" if matches.verified is None else "verified", int(_trusted(matches).sum())
     if not len(matches):
         return "No patch of A found a match in B"
     if not passed:
         return f"None of the {len(matches)} matches is {kind}"
     of = f"of {passed}" if matches.verified is None else f"{passed} of {len(matches)} verified"
-    return f"The {len(links)} strongest {kind} matches ({of})"
+    apart = f" that lie {APART:g} patches apart" if shown < min(wanted, passed) else ""
+    return f"The {shown} strongest {kind} matches{apart} ({of})"
 
 
 @picture
