@@ -10,7 +10,6 @@ ratios scatter. The claim to check: attention adds at most 12 % to a plain forwa
 
 import argparse
 import importlib
-import json
 import os
 import resource
 import statistics
@@ -27,8 +26,7 @@ from unittest import mock
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
-from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from dinosar import hardware, weights
 from dinosar.backbones.dino.loading import State, load, placed
@@ -41,31 +39,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PHOTO = ROOT / "toy_data" / "fulgora-alba_i1_p1.jpg"
 MODELS = ("vits16", "vitsplus16", "vitb16", "vitl16", "vith16plus")
 CLAIM = 1.12
-LOADING = """
-import json, sys, time
-from pathlib import Path
-import torch
-from dinosar import weights
-from dinosar.backbones.dino.loading import load
-from dinosar.weights.recognition import recognise
-
-path, found = Path(sys.argv[1]), {}
-
-def step(name, call):
-    start = time.process_time()
-    out = call()
-    found[name] = time.process_time() - start
-    return out
-
-mapped = step("torch.load, memory-mapped", lambda: torch.load(path, weights_only=True, mmap=True))
-step("copy of every tensor", lambda: [tensor.clone() for tensor in mapped.values()])
-shapes = step("shapes, not yet known", lambda: weights.shapes(path))
-known = step("which network it is", lambda: recognise(shapes, path.name))
-step("load: torch.load, checks, official names", lambda: load(path, known))
-step("SHA-256, not yet known", lambda: weights.sha256(path))
-step("shapes and SHA-256 the next time", lambda: [weights.shapes(path), weights.sha256(path)])
-sys.stdout.write(json.dumps(found))
-"""
 Way = Callable[[], Any]
 Times = dict[str, list[float]]
 
@@ -99,21 +72,15 @@ class Network:
         return maps
 
 
-def photos(size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A square photo, and the same a tenth larger, shifted and noisy."""
+def photos(size: int) -> list[torch.Tensor]:
+    """A square photo as networks take it, and the same a tenth larger, shifted and noisy."""
     with Image.open(PHOTO) as file:
-        side = min(file.size)
-        left, top = (file.width - side) // 2, (file.height - side) // 2
-        square = file.convert("RGB").crop((left, top, left + side, top + side)).resize((size, size))
+        square = ImageOps.fit(file.convert("RGB"), (size, size))
     nearer = (0.9, 0, 0.06 * size, 0, 0.9, 0.03 * size)
-    other = np.asarray(square.transform((size, size), Image.Transform.AFFINE, nearer, Image.Resampling.BICUBIC))
-    noise = np.random.default_rng(0).normal(0, 4, other.shape)
-    return np.array(square), np.clip(other + noise, 0, 255).astype(np.uint8)
-
-
-def as_tensor(pixels: NDArray[np.uint8]) -> torch.Tensor:
-    """Pixels as the network takes them."""
-    return torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
+    other = square.transform((size, size), Image.Transform.AFFINE, nearer, Image.Resampling.BICUBIC)
+    noise = np.random.default_rng(0).normal(0, 4, (size, size, 3))
+    both = np.array(square), np.clip(other + noise, 0, 255).astype(np.uint8)
+    return [torch.from_numpy(pixels).permute(2, 0, 1).float() / 255 for pixels in both]
 
 
 def timm_network(model: str, net: Network) -> Callable[[bool], torch.Tensor]:
@@ -178,22 +145,18 @@ def kept_mib(out: Any) -> str:
     return f"{size / 2**20:.2f}" if size else ""
 
 
-def ratios(times: Times, name: str, base: str) -> list[str]:
-    """Median ratio to another way in the same round, and how far it goes."""
+def beside(times: Times, name: str, base: str) -> list[str]:
+    """Median milliseconds, median ratio to another way in the same round, and how far the ratio goes."""
     found = [one / other for one, other in zip(times[name], times[base], strict=True)]
-    return [f"{statistics.median(found):.3f}", f"{min(found):.2f} to {max(found):.2f}"]
-
-
-def milliseconds(values: list[float]) -> str:
-    """The median."""
-    return f"{statistics.median(values) * 1000:.1f}"
+    milliseconds = statistics.median(times[name]) * 1000
+    return [f"{milliseconds:.1f}", f"{statistics.median(found):.3f}", f"{min(found):.2f} to {max(found):.2f}"]
 
 
 def costs(dtype: str, times: Times, ways: dict[str, Way]) -> Iterator[list[str]]:
     """Rows of one precision."""
     for name in (name for name in ways if name.startswith(dtype)):
-        row = [name.removeprefix(f"{dtype} "), milliseconds(times[name]), *ratios(times, name, f"{dtype} plain")]
-        yield [*row, kept_mib(ways[name]())]
+        row = beside(times, name, f"{dtype} plain")
+        yield [name.removeprefix(f"{dtype} "), *row, kept_mib(ways[name]())]
 
 
 def mutual(a: torch.Tensor, b: torch.Tensor) -> set[tuple[int, int]]:
@@ -206,11 +169,11 @@ def mutual(a: torch.Tensor, b: torch.Tensor) -> set[tuple[int, int]]:
 def agreement(full: Network, half: Network, times: Times) -> list[list[str]]:
     """What bfloat16 gives and takes."""
     last = full.shape.depth - 1
-    images = [as_tensor(each) for each in photos(full.image.shape[1])]
+    images = photos(full.image.shape[1])
     tokens = [[replace(net, image=image)([last]).tokens[last].float() for image in images] for net in (full, half)]
     away = 1 - F.cosine_similarity(torch.cat(tokens[0]).double(), torch.cat(tokens[1]).double())
     ours, theirs = (mutual(a, b) for a, b in tokens)
-    middle, reach = ratios(times, "bfloat16 plain", "float32 plain")
+    _, middle, reach = beside(times, "bfloat16 plain", "float32 plain")
     return [
         ["time of a plain forward, bfloat16 over float32", f"{middle} ({reach})"],
         ["1 - cosine of tokens, mean", f"{away.mean():.2e}"],
@@ -227,40 +190,44 @@ def same_answers(nets: dict[str, Network], theirs: Callable[[bool], torch.Tensor
         out, maps = net([last], range(last + 1)), net.written_out()
         far = (out.tokens[last] - theirs(net.half)).abs().max()
         rows = torch.stack([each[0, :, 0, 1 + net.shape.registers :].float() for each in maps])
-        beside = (torch.stack([out.attention[i] for i in range(last + 1)]) - rows).abs().max()
-        yield [dtype, f"{far:.1e}", f"{out.tokens[last].abs().max():.1f}", f"{beside:.1e}"]
+        off = (torch.stack([out.attention[i] for i in range(last + 1)]) - rows).abs().max()
+        yield [dtype, f"{far:.1e}", f"{out.tokens[last].abs().max():.1f}", f"{off:.1e}"]
 
 
-def fresh(code: str, *words: str) -> tuple[float, str]:
-    """Processor seconds of a new Python with an empty cache, and what it says."""
+def fresh(code: str) -> float:
+    """Processor seconds of a new Python that runs this code."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with tempfile.TemporaryDirectory() as cache:
-        environment = os.environ | {"OMP_NUM_THREADS": "1", "DINOSAR_CACHE": cache}
-        done = subprocess.run(
-            [sys.executable, "-c", code, *words], env=environment, capture_output=True, text=True, check=True
-        )
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"OMP_NUM_THREADS": "1"}, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def imports(rounds: int) -> list[list[str]]:
     """What importing costs."""
-    names = {"nothing": "pass", "import torch": "import torch", "import timm": "import timm"}
-    times = interleaved_processes(names, rounds)
-    return [[name, milliseconds(times[name]), *ratios(times, name, "import torch")] for name in names]
+    codes = ("pass", "import torch", "import timm")
+    found = [{code: fresh(code) for code in codes} for _ in range(rounds + 1)]
+    times = {code: [each[code] for each in found[1:]] for code in codes}
+    return [[code, *beside(times, code, "import torch")] for code in codes]
 
 
-def interleaved_processes(codes: dict[str, str], rounds: int) -> Times:
-    """Processor seconds of each in each round, after one that does not count."""
-    found = [{name: fresh(code)[0] for name, code in codes.items()} for _ in range(rounds + 1)]
-    return {name: [each[name] for each in found[1:]] for name in codes}
-
-
-def loading(path: Path, rounds: int, forward: float) -> list[list[str]]:
-    """What it takes until the weights are there."""
-    found = [json.loads(fresh(LOADING, str(path))[1]) for _ in range(rounds)]
-    middle = {step: statistics.median(each[step] for each in found) for step in found[0]}
-    return [[step, f"{seconds * 1000:.1f}", f"{seconds / forward:.3f}"] for step, seconds in middle.items()]
+def loading(path: Path, net: Network, rounds: int) -> list[list[str]]:
+    """What it takes until the weights are there. A file that was touched is one of which nothing is known."""
+    known = recognise(weights.shapes(path), path.name)
+    forward = "a plain float32 forward"
+    ways: dict[str, Way] = {
+        forward: lambda: net([net.shape.depth - 1]),
+        "torch.load, and a copy of every tensor": lambda: [
+            tensor.clone() for tensor in torch.load(path, weights_only=True, mmap=True).values()
+        ],
+        "load: torch.load, checks, official names": lambda: load(path, known),
+        "its shapes and which network that is, cold": lambda: (
+            os.utime(path), recognise(weights.shapes(path), path.name)
+        ),
+        "its SHA-256, cold": lambda: (os.utime(path), weights.sha256(path)),
+        "its SHA-256, remembered": lambda: weights.sha256(path),
+    }  # fmt: skip
+    times = interleaved(ways, rounds)
+    return [[name, *beside(times, name, forward)] for name in ways]
 
 
 def block(sentence: str, head: list[str], rows: Iterable[list[str]]) -> None:
@@ -280,7 +247,7 @@ def report(model: str, size: int, rounds: int, folder: Path) -> None:
     path = folder / f"{model}.pth"
     torch.save(importlib.import_module("toy_data.weights").random_weights(model), path)
     known = recognise(weights.shapes(path), path.name)
-    state, image = load(path, known), as_tensor(photos(size)[0])
+    state, image = load(path, known), photos(size)[0]
     nets = {"float32": Network(placed(state, "cpu", False), known.shape, image, False)}
     if hardware.bfloat16("cpu"):
         nets["bfloat16"] = Network(placed(state, "cpu", True), known.shape, image, True)
@@ -295,17 +262,16 @@ def report(model: str, size: int, rounds: int, folder: Path) -> None:
         )  # fmt: skip
     if "bfloat16" in nets:
         block("bfloat16 beside float32: a photo and its like, a tenth larger, shifted and noisy; tokens of the last "
-              "layer.", ["", ""], agreement(nets["float32"], nets["bfloat16"], times))  # fmt: skip
+              "layer.", ["of what", "value"], agreement(nets["float32"], nets["bfloat16"], times))  # fmt: skip
     else:
         sys.stdout.write("bfloat16: skipped, this processor does not compute in it natively.\n\n")
-    block("The same answers? Largest differences of our tokens from timm's, and of our rows of attention from the full "
-          "maps.", ["", "tokens, from timm's", "largest token", "rows, from maps"], same_answers(nets, theirs))  # fmt: skip
+    block("The same answers? Largest differences: our tokens from timm's, our rows of attention from the full maps.",
+          ["precision", "tokens", "largest token", "rows"], same_answers(nets, theirs))  # fmt: skip
     block("Fresh processes, each importing one thing: processor time beside import torch.",
-          ["", "CPU ms", "ratio", "all rounds"], imports(rounds))  # fmt: skip
-    forward = statistics.median(times["float32 plain"])
-    block(f"A fresh process that knows nothing yet of a file of {path.stat().st_size / 1e6:.0f} MB loads the weights: "
-          "processor time beside a plain float32 forward.", ["step", "CPU ms", "ratio"],
-          loading(path, rounds, forward))  # fmt: skip
+          ["process", "CPU ms", "ratio", "all rounds"], imports(rounds))  # fmt: skip
+    block(f"Loading a .pth file of {path.stat().st_size / 1e6:.0f} MB; cold: nothing is remembered of it (the disk's "
+          "own cache is warm).", ["step", "CPU ms", "ratio", "all rounds"],
+          loading(path, nets["float32"], rounds))  # fmt: skip
 
 
 def main() -> None:

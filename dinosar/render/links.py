@@ -135,9 +135,15 @@ def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:
 
 
 def _mark(axes: Any, point: tuple[float, float], number: int, colour: Any, asks: bool) -> None:
-    """A numbered disc; the asking end is filled, the answering end is a ring."""
-    axes.plot(*point, marker="o", markersize=10.5, markerfacecolor=colour if asks else "white",
-              markeredgecolor=colour if not asks else "white", markeredgewidth=1.4, zorder=5)  # fmt: skip
+    """A numbered disc; the asking end is filled, the answering end is a ring. Above all lines, also those of others."""
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    disc = Line2D([point[0]], [point[1]], marker="o", markersize=10.5, markerfacecolor=colour if asks else "white",
+                  markeredgecolor=colour if not asks else "white", markeredgewidth=1.4)  # fmt: skip
     dark = asks and 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2] < 0.5
-    axes.annotate(str(number), point, ha="center", va="center", fontsize=6.5, zorder=6, fontweight="bold",
-                  color="white" if dark else "black")  # fmt: skip
+    text = Text(*point, str(number), ha="center", va="center", fontsize=6.5, fontweight="bold",
+                color="white" if dark else "black")  # fmt: skip
+    for above, artist in enumerate((disc, text), 5):
+        artist.set(transform=axes.transData, zorder=above)
+        axes.figure.add_artist(artist)

@@ -5,7 +5,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 from matplotlib.patches import ConnectionPatch
+from matplotlib.text import Text
 
 from dinosar.data import Matches
 from dinosar.matches import mark_mutual
@@ -139,18 +141,24 @@ def test_ends_are_numbered_on_both_specimens_in_the_order_of_the_links(draw, pic
     draw(stage(top=6))
     places = [specimen.features.grid.centres_in_photo() for specimen in (comparison.a, comparison.b)]
     for panel, own, end in zip(sheets[0].panels, places, "ab", strict=True):
-        numbered = [text for text in panel.texts if text.get_text().isdigit()]
+        numbered = [text for text in marks(sheets[0], Text) if text.get_transform() is panel.transData]
         assert [text.get_text() for text in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
-        assert [tuple(text.xy) for text in numbered] == [tuple(own[getattr(x, end)]) for x in pick(comparison, 6)]
+        assert [text.get_position() for text in numbered] == [tuple(own[getattr(x, end)]) for x in pick(comparison, 6)]
+
+
+def marks(sheet, kind):
+    """The discs or numbers at the ends of the links."""
+    return [each for each in sheet.figure.get_children() if type(each) is kind and each.get_zorder() >= 5]
 
 
 @pytest.mark.parametrize("draw", [similar_matches, different_matches])
-def test_lines_do_not_run_over_the_numbers(draw, stage, sheets):
+def test_lines_do_not_run_over_discs_and_numbers_whosever_they_are(draw, stage, sheets):
     draw(stage(top=6))
     lines = sheets[0].figure.findobj(ConnectionPatch)
-    radius = sheets[0].panels[0].lines[-1].get_markersize() / 2
-    assert lines
-    assert all(min(line.shrinkA, line.shrinkB) >= 0.8 * radius for line in lines)
+    discs, numbers = (marks(sheets[0], kind) for kind in (Line2D, Text))
+    assert len(discs) == len(numbers) == 2 * len(lines) > 0
+    above = max(line.get_zorder() for line in lines)
+    assert all(above < disc.get_zorder() < number.get_zorder() for disc, number in zip(discs, numbers, strict=True))
 
 
 @pytest.mark.parametrize("draw", [similar_matches, different_matches])
