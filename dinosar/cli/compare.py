@@ -55,7 +55,7 @@ FLAGS = (*COMMON, *BACKBONE, *IMAGE, *SPECIMEN, *MASK, *MATCHING, *PICTURES, *DI
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("compare", cls=Sectioned)(compare)
+    app.command("compare", cls=Sectioned, short_help="Compare two photos of specimens.")(compare)
 
 
 @with_flags(FLAGS)

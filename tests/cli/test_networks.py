@@ -1,0 +1,164 @@
+"""What the networks promise, through the command line."""
+
+import pickle
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import inside, outputs_of
+from PIL import Image
+from random_weights import random_weights, saved
+
+from dinosar.testing import toy_photo
+from dinosar.yaml_files import read_yaml
+
+PARITY = Path(__file__).resolve().parents[1] / "parity"
+OFFICIAL = ("dinov2_tiny", "dinov2_reg_tiny", "dinov3_tiny")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A short network in Meta's layout, and two photos."""
+    folder = tmp_path_factory.mktemp("small")
+    for seed, name in enumerate("ab"):
+        Image.fromarray(toy_photo(seed).pixels).save(folder / f"{name}.png")
+    return saved(folder, random_weights("vits16", depth=3)), folder / "a.png", folder / "b.png"
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_features_are_those_of_the_official_code(name, here, desk):
+    with np.load(PARITY / f"{name}_expected.npz") as expected:
+        for size in {key.split("/")[0] for key in expected}:
+            Image.fromarray(expected[f"{size}/image"]).save(desk / "img.png")
+            answer = here(
+                "features", "img.png", "--backbone", name.split("_")[0],
+                "--set", f"backbone.checkpoint={PARITY / name}_official.pth", "--fit", "native", "--dtype", "float32",
+                "--raw", "--out", "f.npz", "--overwrite",
+            )  # fmt: skip
+            assert answer.code == 0, answer.err
+            with np.load(desk / "f.npz") as found:
+                patches = found["tokens"].reshape(expected[f"{size}/patches"][0].shape)
+                attention = expected[f"{size}/cls_attention_last"][0].mean(axis=0)
+                assert np.abs(patches - expected[f"{size}/patches"][0]).max() <= 1e-5
+                assert np.abs(found["summary"] - expected[f"{size}/cls"][0]).max() <= 1e-5
+                assert np.abs(found["attention"].ravel() - attention).max() <= 1e-5
+
+
+@pytest.mark.parametrize("name", ["vits16", "vitb16"])
+def test_a_whole_network_loads_and_one_wrong_tensor_is_named(name, here, desk):
+    Image.fromarray(toy_photo().pixels).save(desk / "img.png")
+    tensors = random_weights(name)
+    words = (
+        "features",
+        "img.png",
+        "--backbone",
+        "dinov3",
+        "--size",
+        "64",
+        "--out",
+        "f.npz",
+        "--overwrite",
+        "--checkpoint",
+    )
+    answer = here(*words, saved(desk, tensors))
+    assert answer.code == 0, answer.err
+    assert f"dinov3-{name}" in answer.out
+    gamma = tensors.pop("blocks.11.ls2.gamma")
+    for wrong, told in (
+        ({}, "1 missing: blocks.11.ls2.gamma"),
+        ({"blocks.11.ls2.gama": gamma}, "1 missing: blocks.11.ls2.gamma; 1 unexpected: blocks.11.ls2.gama"),
+        ({"blocks.11.ls2.gamma": gamma, "head.weight": gamma}, "1 unexpected: head.weight"),
+    ):
+        answer = here(*words, saved(desk, tensors | wrong))
+        assert answer.code == 5
+        assert answer.complaint.endswith(told)
+
+
+BLOCKED = "import sys; sys.modules['torch'] = sys.modules['onnxruntime'] = None"
+"""Neither can be imported: a run that needed one would fail."""
+
+
+def test_the_second_comparison_runs_no_network_and_imports_no_torch(small, run, desk):
+    checkpoint, a, b = small
+    words = (
+        "compare",
+        a,
+        b,
+        "--backbone",
+        "dinov3",
+        "--checkpoint",
+        checkpoint,
+        "--masker",
+        "threshold",
+        "--attn-layers",
+        "0",
+        "2",
+    )
+    first = run(*words, "--out", "cold")
+    assert first.code == 0, first.err
+    second = run(*words, "--out", "warm", prelude=BLOCKED)
+    assert second.code == 0, second.err
+    assert outputs_of(desk / "cold") == outputs_of(desk / "warm")
+    libraries = [
+        read_yaml(desk / name / "run.yaml").value["record"]["environment"]["libraries"] for name in ("cold", "warm")
+    ]
+    assert ["torch" in each for each in libraries] == [True, False]
+    assert {"attention_layer00.png", "attention_layer02.png"} <= set(outputs_of(desk / "warm"))
+
+
+def test_dino_that_is_required_and_not_there_is_one_line(run):
+    start = time.monotonic()
+    answer = run("compare", "a.png", "b.png", "--require-dino", HF_HUB_OFFLINE="1")
+    assert time.monotonic() - start < 10
+    assert answer.code == 5
+    for part in ("vit_small_patch16_dinov3_qkvb.lvd1689m", "model.safetensors", "dinosar models fetch vits16"):
+        assert part in answer.complaint
+
+
+class Canary:
+    """Touches a file if it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+@pytest.mark.parametrize("kind", ["zeros", "zeroed tensors", "junk", "pointer", "code", "cut short", "missing"])
+def test_a_checkpoint_that_is_none_is_one_line(kind, small, here, desk):
+    whole, a, b = small
+    path = desk / "weights.pth"
+    contents = {
+        "zeros": b"\0" * 10_000,
+        "junk": bytes(range(1, 200)) * 50,
+        "pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+        "code": pickle.dumps({"cls_token": Canary(desk / "canary")}),
+        "cut short": whole.read_bytes()[:-50_000],
+    }
+    if kind in contents:
+        path.write_bytes(contents[kind])
+    elif kind == "zeroed tensors":
+        saved(desk, {key: value * 0 for key, value in random_weights("vits16", depth=1).items()})
+    answer = here("compare", a, b, "--backbone", "dinov3", "--checkpoint", path, "--masker", "whole", "--out", "run")
+    assert answer.code == 5
+    assert "weights.pth" in answer.err.splitlines()[-1]
+    assert [line for line in answer.err.splitlines() if "note:" not in line] == [answer.err.splitlines()[-1]]
+    assert not (desk / "canary").exists()
+    assert not (desk / "run").exists()
+
+
+@pytest.mark.parametrize("masker", ["attention", "rembg"])
+def test_a_run_with_a_network_runs_again_to_the_byte(masker, small, desk, own_cache):
+    checkpoint, a, b = small
+    from maskers.tiny_onnx import tiny_onnx
+
+    (desk / "u2.onnx").write_bytes(tiny_onnx())
+    extra = ("--set", "masker.model_path=u2.onnx") if masker == "rembg" else ("--second-masker", "threshold")
+    words = ("--backbone", "dinov3", "--checkpoint", checkpoint, "--masker", masker, *extra, "--dtype", "float32")
+    answer = inside("compare", a, b, *words, "--out", "run", cwd=desk, cache=own_cache)
+    assert answer.code == 0, answer.err
+    again = inside("rerun", "run/run.yaml", cwd=desk, cache=own_cache / "another")
+    assert again.code == 0, again.err + again.out
+    assert outputs_of(desk / "run") == outputs_of(desk / "run-rerun")
