@@ -10,14 +10,14 @@ from dinosar.notices import note, warn
 from dinosar.registry import Kind
 from dinosar.weights.hub import hub_problem
 
-DINO = ("auto", "dinov2", "dinov3", "timm")
-"""Backbones that compute with downloaded weights."""
+DINO = ("auto", "dinov2", "dinov3")
+"""Backbones that compute with DINO weights; timm does where its model is one of theirs."""
 
 
 def resolve(kind: Kind, part: Part, *, strict: bool = False) -> str:
     """The name of the part to use: its own, unless it is `auto`. `strict`: no backbone without DINO weights will do."""
     if kind == "backbone":
-        if strict and part.use not in DINO:
+        if strict and part.use not in DINO and not (part.use == "timm" and "dino" in (_text(part, "model") or "")):
             raise UsageError(
                 f"require_dino is set, but backbone '{shown(part.use)}' has no DINO weights; leave one of the two out"
             )
@@ -71,9 +71,8 @@ def _named_weights(part: Part) -> str:
     if checkpoint:
         path = Path(checkpoint)
         if not path.is_file():
-            raise WeightsError(
-                f"checkpoint '{shown(checkpoint)}' is not there; give the path of a .pth or .safetensors"
-            )
+            what = "is no file" if path.exists() else "is not there"
+            raise WeightsError(f"checkpoint '{shown(checkpoint)}' {what}; give the path of a .pth or .safetensors")
         return weights.recognise(weights.shapes(path), shown(path)).shape.family
     if not model:
         return ""

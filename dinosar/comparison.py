@@ -22,9 +22,9 @@ from dinosar.store import Store
 def compare(a: str | PathLike[str] | Photo, b: str | PathLike[str] | Photo, **settings: Any) -> Comparison:
     """Compare two photos; `settings` are those of a config, e.g. `masker="whole", image={"size": 768}`."""
     names = {side: str(x.path or x.name) if isinstance(x, Photo) else str(x) for side, x in (("a", a), ("b", b))}
-    config = settle(CompareConfig, Layers().add(settings, "compare()").add({"inputs": names}, "compare()"))
-    photos = [photo_of(each, config.image) for each in (a, b)]
     with collected() as warnings:
+        config = settle(CompareConfig, Layers().add(settings, "compare()").add({"inputs": names}, "compare()"))
+        photos = [photo_of(each, config.image) for each in (a, b)]
         comparison = compare_photos(photos[0], photos[1], config, build_parts(config))
     return replace(comparison, warnings=tuple(warnings))
 

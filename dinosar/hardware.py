@@ -8,6 +8,8 @@ and one set of graphics cards.
 import json
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +18,8 @@ from dinosar.cache import cache_folder
 from dinosar.errors import ResourceError, UsageError
 from dinosar.publishing import make_folder, publish
 
+OUT_OF_MEMORY = ("out of memory", "not enough memory", "could not create a primitive")
+"""The last is how oneDNN, which computes on processors, says it."""
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "float32", "bfloat16"]
 
@@ -40,6 +44,17 @@ def bfloat16(name: str) -> bool:
 def precision(asked: str, name: str) -> str:
     """`float32` or `bfloat16`: the one asked for, or what suits the device."""
     return asked if asked != "auto" else "bfloat16" if bfloat16(name) else "float32"
+
+
+@contextmanager
+def memory_watched() -> Iterator[None]:
+    """Whatever torch calls it when memory gives out becomes a MemoryError, which the command line understands."""
+    try:
+        yield
+    except RuntimeError as problem:
+        if any(words in str(problem).lower() for words in OUT_OF_MEMORY):
+            raise MemoryError(str(problem)) from problem
+        raise
 
 
 def accelerators() -> list[str]:

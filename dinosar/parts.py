@@ -44,7 +44,7 @@ def build_backbone(part: Part) -> Backbone:
     backbone = cast(Backbone, build("backbone", part))
     licence = backbone.facts().get("licence", "")
     if "://" in licence:
-        note(f"the weights of {backbone.title} come under the {licence}")
+        note(f"licence of the weights of {backbone.title}: {licence}")
     return backbone
 
 

@@ -65,7 +65,7 @@ def strangers_code(failed: str, hint: str = "") -> Iterator[None]:
         yield
     except PluginError as problem:
         raise PluginError(f"{failed}: {problem}") from problem
-    except DinosarError:
+    except (DinosarError, MemoryError):
         raise
     except (Exception, SystemExit) as problem:
         why = f"{type(problem).__name__}: {problem}".splitlines()[0]

@@ -162,7 +162,7 @@ def _verified(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig)
     values = []
     for matches, direction in zip(pair, ("A to B", "B to A"), strict=True):
         if matches.verified is None:
-            reason = "the matcher does not verify its matches; matcher mutual does"
+            reason = "the matcher did not verify its matches; matcher mutual does, unless its option verify is none"
             return Score("verified", meaning, not_computed=reason)
         if len(matches) and not matches.verified.any():
             reason = f"none of the {len(matches)} matches from {direction} was verified"

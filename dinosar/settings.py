@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from dinosar.config import JobConfig, Part, names_a_file
 from dinosar.errors import DinosarError, UsageError, WeightsError, shown, suggestion
+from dinosar.notices import warn
 from dinosar.registry import Kind
 from dinosar.yaml_files import Key, parse_yaml, read_yaml
 
@@ -32,6 +33,8 @@ class Layers:
 
     values: dict[str, Any] = field(default_factory=dict)
     origin: dict[Key, str] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+    """Options that went when another part was named, each in a sentence."""
 
     def add(self, values: Mapping[str, Any], origin: Mapping[Key, str] | str) -> "Layers":
         """Lay `values` over what is there; `origin` names the source of each, or of all."""
@@ -44,7 +47,7 @@ class Layers:
         for key, value in over.items():
             here = (*path, key)
             if len(here) == 1 and key in PARTS:
-                value = self._part(under.get(key), value)
+                value = self._part(key, under.get(key), value)
             if isinstance(value, Mapping):
                 if not isinstance(under.get(key), dict):
                     under[key] = {}
@@ -53,12 +56,17 @@ class Layers:
                 under[key] = value
             self.origin[here] = origin if isinstance(origin, str) else origin.get(here, "")
 
-    @staticmethod
-    def _part(before: Any, now: Any) -> Any:
-        """A part by bare name; naming another part drops the options of the one before."""
+    def _part(self, slot: str, before: Any, now: Any) -> Any:
+        """A part by bare name. Naming another drops the options of the one before, unless one of the two is `auto`."""
         if isinstance(now, str):
             now = {"use": now}
-        if isinstance(now, Mapping) and isinstance(before, dict) and "use" in now and now["use"] != before.get("use"):
+        if not (isinstance(now, Mapping) and isinstance(before, dict) and "use" in now):
+            return now
+        then = before.get("use")
+        if then is not None and now["use"] != then and "auto" not in (then, now["use"]):
+            lost = ", ".join(str(key) for key in before if key != "use")
+            if lost:
+                self.dropped.append(f"{slot} '{shown(then)}' gave way to '{shown(now['use'])}'; with it went: {lost}")
             before.clear()
         return now
 
@@ -124,13 +132,25 @@ def presets() -> dict[str, Path]:
     return {} if folder is None else {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 
-def add_assignments(layers: Layers, assignments: Iterable[str]) -> Layers:
-    """Lay `part.option=value` words over what is there; values are read as YAML."""
+def assigned(assignments: Iterable[str]) -> Iterator[tuple[str, Any, str]]:
+    """(setting, value, origin) of `part.option=value` words; values are read as YAML."""
     for text in assignments:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"--set '{shown(text)}': must look like part.option=value")
-        add_value(layers, name.strip(), parse_yaml(value or "''", f"--set {shown(name)}").value, f"--set {shown(name)}")
+        origin = f"--set {shown(name)}"
+        yield name.strip(), parse_yaml(value or "''", origin).value, origin
+
+
+def add_assignments(layers: Layers, assignments: Iterable[str]) -> Layers:
+    """Lay `part.option=value` words over what is there."""
+    return add_values(layers, assigned(assignments))
+
+
+def add_values(layers: Layers, values: Iterable[tuple[str, Any, str]]) -> Layers:
+    """Lay (setting, value, origin) over what is there: whole parts first, for they make room for their options."""
+    for name, value, origin in sorted(values, key=lambda each: "." in each[0]):
+        add_value(layers, name, value, origin)
     return layers
 
 
@@ -163,6 +183,8 @@ def settle(model: type[Job], layers: Layers) -> Job:
         config = model.model_validate_json(json.dumps(values, default=plain), strict=True)
     except ValidationError as problem:
         mistakes += explain(problem, model, layers, ())
+    for sentence in layers.dropped:
+        warn(sentence)
     if mistakes:
         raise UsageError("\n".join([f"{len(mistakes)} mistakes:", *mistakes] if len(mistakes) > 1 else mistakes))
     return cast(Job, config.model_copy(update=filled))

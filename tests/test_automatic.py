@@ -152,9 +152,16 @@ def test_requiring_dino_of_a_backbone_without_is_a_contradiction(name):
         resolve("backbone", Part(use=name), strict=True)
 
 
-@pytest.mark.parametrize("name", ["dinov2", "dinov3", "timm"])
-def test_requiring_dino_of_one_with_is_none(name):
-    assert resolve("backbone", Part(use=name), strict=True) == name
+@pytest.mark.parametrize(
+    "part", [Part(use="dinov2"), Part(use="dinov3"), Part(use="timm", model="vit_small_patch14_dinov2")]
+)
+def test_requiring_dino_of_one_with_is_none(part):
+    assert resolve("backbone", part, strict=True) == part.use
+
+
+def test_requiring_dino_of_another_network_of_timm_is_a_contradiction():
+    with pytest.raises(UsageError, match="'timm' has no DINO weights"):
+        resolve("backbone", Part(use="timm", model="vit_tiny_patch16_224"), strict=True)
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,13 @@ def test_for_the_processor_in_a_named_precision_torch_is_not_needed():
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "words", ["CUDA out of memory. Tried", "DefaultCPUAllocator: not enough memory", "could not create a primitive"]
+)
+def test_whatever_torch_calls_it_memory_that_gave_out_is_called_so(words):
+    with pytest.raises(MemoryError), hardware.memory_watched():
+        raise RuntimeError(words)
+    with pytest.raises(RuntimeError, match="shapes"), hardware.memory_watched():
+        raise RuntimeError("shapes cannot be multiplied")

@@ -219,8 +219,8 @@ def test_verified_is_the_mean_over_the_verified_matches_of_both_directions():
 @pytest.mark.parametrize(
     ("there", "back", "reason"),
     [
-        (None, None, "the matcher does not verify its matches; matcher mutual does"),
-        (every_third, None, "the matcher does not verify"),
+        (None, None, "the matcher did not verify its matches; matcher mutual does"),
+        (every_third, None, "the matcher did not verify"),
         (none_of_them, every_third, rf"none of the {len(FORWARD)} matches from A to B was verified"),
         (every_third, none_of_them, rf"none of the {len(BACKWARD)} matches from B to A was verified"),
     ],

@@ -1,10 +1,11 @@
 """How the summary token attends to all others, noted while somebody else's network runs.
 
 Every plain vision transformer ends up in one function of torch with its queries and keys, turned and normalised as the
-network wants them. What passes there is noted for the layers wanted; nothing is computed twice but one row.
+network wants them. What passes there is noted for the blocks wanted; nothing is computed twice but one row.
 """
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,21 +15,44 @@ ATTENTION = torch.nn.functional.scaled_dot_product_attention
 
 
 class AttentionRows(TorchFunctionMode):  # type: ignore[misc]
-    """Inside the block, `rows[layer]` becomes the softmaxed row (heads, tokens) of the first token."""
+    """While it is entered, `rows[block]` becomes the softmaxed row (heads, tokens) of the first token in that block.
 
-    def __init__(self, layers: Collection[int]) -> None:
+    A block that calls the function more than once, or never, has no row: there is no telling which would be meant.
+    """
+
+    def __init__(self, blocks: Any, wanted: Collection[int]) -> None:
         super().__init__()
-        self.layers = layers
-        self.rows: dict[int, Any] = {}
-        self._at = 0
+        self._blocks, self._wanted = blocks, wanted
+        self._seen: dict[int, list[Any]] = {number: [] for number in wanted}
+        self._inside: int | None = None
+        self._hooks: list[Any] = []
+
+    @property
+    def rows(self) -> dict[int, Any]:
+        """Block -> row, of the blocks that had one."""
+        return {number: rows[0] for number, rows in self._seen.items() if len(rows) == 1}
+
+    def __enter__(self) -> "AttentionRows":
+        for number in self._wanted:
+            block = self._blocks[number]
+            self._hooks += [block.register_forward_pre_hook(partial(self._at, number)),
+                            block.register_forward_hook(partial(self._at, None))]  # fmt: skip
+        super().__enter__()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        super().__exit__(*problem)
+        for hook in self._hooks:
+            hook.remove()
+
+    def _at(self, number: int | None, *_: Any) -> None:
+        self._inside = number
 
     def __torch_function__(self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Look at the call as it passes."""
         kwargs = kwargs or {}
-        if func is ATTENTION:
-            if self._at in self.layers:
-                self.rows[self._at] = _row(*args[:2], **kwargs)
-            self._at += 1
+        if func is ATTENTION and self._inside is not None:
+            self._seen[self._inside].append(_row(*args[:2], **kwargs))
         return func(*args, **kwargs)
 
 

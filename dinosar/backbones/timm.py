@@ -20,7 +20,9 @@ class Timm(Backbone):
         """Which network, which layers, on which device."""
 
         model: str = Field(min_length=1, description="timm's id, e.g. vit_base_patch16_224.mae.")
-        checkpoint: str | None = Field(None, description="A .pth or .safetensors file of yours, in timm's own names.")
+        checkpoint: str | None = Field(
+            None, min_length=1, description="A .pth or .safetensors file of yours, in timm's own names."
+        )
         revision: str | None = Field(
             None, pattern="^[0-9a-f]{40}$", description="Of the model on the hub; null takes what is there."
         )
@@ -58,7 +60,7 @@ class Timm(Backbone):
         """What has to be known before the first image; remembered, for timm takes seconds to import."""
         network = self._loaded()
         return {"patch": int(network.patch_embed.patch_size[0]), "depth": len(network.blocks),
-                "summary": network.num_prefix_tokens > 0}  # fmt: skip
+                "summary": getattr(network, "cls_token", None) is not None}  # fmt: skip
 
     def _loaded(self) -> Any:
         """The network with its weights, loaded strictly: with its head on, or timm would not mind what is missing."""
@@ -97,17 +99,20 @@ class Timm(Backbone):
         prefix = network.num_prefix_tokens
         rows, columns = image.shape[0] // self.patch, image.shape[1] // self.patch
         with (
+            hardware.memory_watched(),
             torch.inference_mode(),
             torch.autocast(self._device, dtype=torch.bfloat16, enabled=self._dtype == "bfloat16"),
-            AttentionRows(self._looks) as seen,
+            AttentionRows(network.blocks, self._looks) as seen,
         ):
             found = network.forward_intermediates(
-                self._pixels(image), indices=sorted(self._layers), return_prefix_tokens=True, norm=True,
+                self._pixels(image), indices=sorted(self._layers), return_prefix_tokens=prefix > 0, norm=True,
                 output_fmt="NLC", intermediates_only=True,
             )  # fmt: skip
-        order = [sorted(self._layers).index(layer) for layer in self._layers]
-        tokens = [found[i][0][0].float().cpu().numpy() for i in order]
-        summaries = [found[i][1][0, 0].float().cpu().numpy() for i in order] if self._summary else []
+        if set(seen.rows) != set(self._looks):
+            raise UsageError(f"the attention of '{shown(self.options.model)}' cannot be read; set attn_layers to []")
+        given = [found[sorted(self._layers).index(layer)] for layer in self._layers]
+        tokens = [(each[0] if prefix else each)[0].float().cpu().numpy() for each in given]
+        summaries = [each[1][0, 0].float().cpu().numpy() for each in given] if self._summary else []
         maps = [seen.rows[layer][:, prefix:].mean(dim=0).cpu().numpy().reshape(rows, columns) for layer in self._looks]
         return Encoding(
             tokens=fused(tokens, self.options.layer_agg).reshape(rows, columns, -1),

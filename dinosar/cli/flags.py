@@ -119,9 +119,7 @@ def meaning(flags: Sequence[Flag], given: Mapping[str, Any]) -> Meaning:
     present = [flag for flag in flags if flag.key in values]
     found = [Meaning([(flag.setting, values[flag.key], flag.names[0])]) for flag in present if flag.setting]
     found += [translate(values) for translate in dict.fromkeys(f.translate for f in present) if translate]
-    whole = Meaning(*(sum((getattr(each, name) for each in found), []) for name in ("settings", "notes", "warnings")))
-    whole.settings.sort(key=lambda setting: "." in setting[0])  # naming a part drops options given before it
-    return whole
+    return Meaning(*(sum((getattr(each, name) for each in found), []) for name in ("settings", "notes", "warnings")))
 
 
 COMMON = (

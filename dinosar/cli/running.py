@@ -19,23 +19,21 @@ def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: 
     from dinosar.errors import UsageError
     from dinosar.jobs import carry_out, job_module
     from dinosar.notices import collected, note, warn
-    from dinosar.settings import Layers, add_assignments, add_file, add_value, settle
+    from dinosar.settings import Layers, add_file, add_values, assigned, settle
 
     layers = Layers()
     for name in flags.get("config") or []:
         add_file(layers, name, MODELS[command].model_fields)
     layers.add({"command": command, "inputs": {k: str(v) for k, v in inputs.items()}}, "command line")
     meant = meaning(table, flags)
-    for setting, value, flag in meant.settings:
-        add_value(layers, setting, value, flag)
     for word in flags.get("set") or []:
         if word.partition("=")[0].strip().removeprefix("inputs.") in inputs:
             raise UsageError(f"--set {word}: a photo is named as an argument, not as a setting")
-    add_assignments(layers, flags.get("set") or [])
-    config = settle(MODELS[command], layers)
-    for line in meant.notes:
-        note(line)
+    add_values(layers, [*meant.settings, *assigned(flags.get("set") or [])])
     with collected() as warnings:
+        config = settle(MODELS[command], layers)
+        for line in meant.notes:
+            note(line)
         for line in meant.warnings:
             warn(line)
     return carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))), warnings)

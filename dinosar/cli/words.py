@@ -11,6 +11,8 @@ ANYWHERE = ("--debug", "--quiet", "-q")
 _NUMBER = r"([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)?"
 NUMBERS = re.compile(rf"{_NUMBER}(,{_NUMBER})*", re.ASCII | re.IGNORECASE)
 """Numbers with commas between them. Fractions and gaps count, so that they are refused as what they are."""
+QUOTED = re.compile(r"\s*[+-]?\d+([\s,]+[+-]?\d+)*\s*", re.ASCII)
+"""A whole list in quotes."""
 
 
 def arranged(words: Sequence[str], lists: Collection[str]) -> list[str]:
@@ -28,7 +30,7 @@ def _joined(words: Sequence[str], lists: Collection[str]) -> list[str]:
     while rest:
         word = rest.pop(0)
         if word in lists:
-            numbers = list(takewhile(NUMBERS.fullmatch, rest))
+            numbers = list(takewhile(lambda each: NUMBERS.fullmatch(each) or QUOTED.fullmatch(each), rest))
             if not numbers:
                 raise UsageError(_nothing_after(word, rest))
             del rest[: len(numbers)]
@@ -39,7 +41,7 @@ def _joined(words: Sequence[str], lists: Collection[str]) -> list[str]:
 
 def whole_numbers(name: str, text: str) -> list[int]:
     """The numbers of `-3,-2,-1`; `name` is the flag they were given to."""
-    pieces = [piece.strip() for piece in text.split(",")]
+    pieces = [piece.strip() for piece in re.sub(r"(?<=\d)\s+(?=[+-]?\d)", ",", text).split(",")]
     for piece in pieces:
         if not re.fullmatch(r"[+-]?\d+", piece, re.ASCII):
             what = f"'{shown(piece, 60)}' is no whole number" if piece else "a number is missing"

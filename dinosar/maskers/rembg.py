@@ -12,6 +12,7 @@ import dinosar
 from dinosar import weights
 from dinosar.errors import WeightsError, shown
 from dinosar.maskers.rembg_sessions import mattes, session
+from dinosar.notices import warn
 
 
 class Rembg(dinosar.Masker):
@@ -44,14 +45,14 @@ class Rembg(dinosar.Masker):
         super().__init__(options)
         model = weights.published(self.options.model, "rembg")
         own = self.options.model_path
-        path = _there(Path(own)) if own else _located(model)
+        path, published = (_there(Path(own)), False) if own else _located(model)
         sha256 = _sha256(path)
         self._wanted = model.name, path, sha256
         self._facts = {
-            "id": f"rembg-{model.name}" + (f" ({path.name})" if own else ""),
+            "id": f"rembg-{model.name}" + ("" if published else f" ({path.name if own else 'not the published file'})"),
             "weights": path.name,
             "weights_sha256": sha256,
-            **({} if own else {"licence": model.licence}),
+            **({"licence": model.licence} if published else {}),
             "rembg": version("rembg"),
         }
 
@@ -72,13 +73,18 @@ class Rembg(dinosar.Masker):
         return dict(self._facts)
 
 
-def _located(model: weights.Model) -> Path:
-    """Where a published model lies on this machine."""
+def _located(model: weights.Model) -> tuple[Path, bool]:
+    """Where a model lies on this machine, and whether that is the published file; if it is not, that is said."""
     found = weights.locate(model)
     if found is None:
         place = shown(weights.target(model))
         raise weights.missing(model, f"masker 'rembg' fetches none by itself: there is no '{place}'")
-    return found.path
+    try:
+        weights.check(model, found)
+    except WeightsError as problem:
+        warn(f"masker 'rembg' takes a file that is not the published one: {problem}")
+        return found.path, False
+    return found.path, True
 
 
 def _there(path: Path) -> Path:

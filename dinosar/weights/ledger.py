@@ -1,7 +1,7 @@
 """What is known of a large file, remembered while the file stays as it is: its hash, what it holds.
 
 Reading gigabytes to learn what one knew yesterday takes longer than comparing two photographs. An entry holds as long
-as the file has the size, the time of its last change and the identity on the disk that it had.
+as the file has the size, the times of its last change and the identity on the disk that it had.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ def remembered(path: Path, what: str, find_out: Callable[[], Any]) -> Any:
 def state_of(path: Path) -> list[int]:
     """What changes when a file does."""
     status = path.stat()
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _entry(path: Path) -> Path:

@@ -100,12 +100,49 @@ def test_what_it_found_out_is_remembered(tmp_path, monkeypatch):
     assert built(TINY, path).patch == 16
 
 
+class Attends(torch.nn.Module):
+    """Calls the function of torch so many times."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times = times
+
+    def forward(self, q, k, v, **more):
+        for _ in range(self.times):
+            torch.nn.functional.scaled_dot_product_attention(q, k, v, **more)
+
+
 def test_rows_of_attention_are_softmaxed_with_mask_and_scale():
     q, k, v = torch.randn(3, 1, 2, 5, 8).unbind(0)
     mask = torch.randn(1, 1, 5, 5)
-    with AttentionRows([1]) as seen:
-        torch.nn.functional.scaled_dot_product_attention(q, k, v)
-        torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=0.7)
+    blocks = [Attends(1), Attends(1)]
+    with AttentionRows(blocks, [1]) as seen:
+        blocks[0](q, k, v)
+        blocks[1](q, k, v, attn_mask=mask, scale=0.7)
+        Attends(1)(q, k, v)
     assert set(seen.rows) == {1}
     expected = (q[0] @ k[0].transpose(1, 2) * 0.7 + mask[0]).softmax(dim=-1)[:, 0]
     assert torch.allclose(seen.rows[1], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_a_block_with_no_attention_or_with_two_has_no_row(times):
+    block = Attends(times)
+    with AttentionRows([block], [0]) as seen:
+        block(*torch.randn(3, 1, 2, 5, 8).unbind(0))
+    assert seen.rows == {}
+
+
+@pytest.mark.parametrize("name", ["vit_small_patch16_18x2_224"])
+def test_a_network_whose_attention_cannot_be_told_apart_is_refused_unless_none_is_wanted(name, tmp_path):
+    path = weights_of(name, tmp_path)
+    with pytest.raises(UsageError, match="attention of 'vit_small_patch16_18x2_224' cannot be read"):
+        built(name, path).encode(image(2, 2, 16))
+    assert built(name, path, attn_layers=[]).encode(image(2, 2, 16)).attention is None
+
+
+def test_registers_are_no_summary(tmp_path):
+    name = "vit_wee_patch16_reg1_gap_256"
+    word = built(name, weights_of(name, tmp_path)).encode(image(2, 3, 16))
+    assert (word.summary, word.attention) == (None, None)
+    assert word.tokens.shape[:2] == (2, 3)

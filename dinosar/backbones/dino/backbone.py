@@ -19,11 +19,12 @@ class DinoOptions(BaseOptions):
     """Which weights, which layers, on which device."""
 
     model: str | None = Field(
-        None, description="A published network by its short name or timm id; null is the small one, or what the "
-        "checkpoint holds. Names: dinosar models list.",
+        None, min_length=1, description="A published network by its short name or timm id; null is the small one, or "
+        "what the checkpoint holds. Names: dinosar models list.",
     )  # fmt: skip
     checkpoint: str | None = Field(
-        None, description="A .pth or .safetensors file of yours instead of the hub; its architecture is read off it.",
+        None, min_length=1, description="A .pth or .safetensors file of yours instead of the hub; its architecture is "
+        "read off it.",
     )  # fmt: skip
     revision: str | None = Field(
         None, pattern="^[0-9a-f]{40}$", description="Of the model on the hub; null takes what is there, and the record "
@@ -94,6 +95,7 @@ class Dino(Backbone):
             self._state = placed(load(self._file, self._known), self._device, half)
         pixels = torch.from_numpy(np.array(image)).to(self._device).permute(2, 0, 1).float() / 255
         with (
+            hardware.memory_watched(),
             torch.inference_mode(),
             torch.autocast(self._device, dtype=torch.bfloat16, enabled=half),
             torch.backends.cudnn.flags(enabled=True, allow_tf32=False),

@@ -79,7 +79,7 @@ def test_timm_s_networks_in_timm_s_files_are_the_same_networks(name, tmp_path):
     image = photo(0, *TIMM[name])
     out = passed(state, shape, image, [4, 11], [4, 11])
     mean, std = (torch.tensor(v)[:, None, None] for v in (MEAN, STD))
-    with torch.inference_mode(), AttentionRows([4, 11]) as rows:
+    with torch.inference_mode(), AttentionRows(theirs.blocks, [4, 11]) as rows:
         found = theirs.forward_intermediates(
             ((image - mean) / std)[None], indices=[4, 11], return_prefix_tokens=True, norm=True, output_fmt="NLC",
             intermediates_only=True,
