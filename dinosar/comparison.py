@@ -13,7 +13,7 @@ from dinosar.images import photo_of
 from dinosar.masks import count_patches, find_mask
 from dinosar.matches import both_ways
 from dinosar.notices import collected
-from dinosar.parts import Parts, build_parts
+from dinosar.parts import Parts, build_parts, in_words
 from dinosar.scores import headline, random_distances, score
 from dinosar.settings import Layers, settle
 from dinosar.store import Store
@@ -36,7 +36,8 @@ def compare_photos(a: Photo, b: Photo, config: CompareConfig, parts: Parts) -> C
     forward, backward = both_ways(parts.matcher, left, right)
     random = random_distances(left, right, config.scores.random_pairs, config.seed)
     scores = score(left, right, forward, backward, random, config.scores)
-    return Comparison(left, right, forward, backward, random, scores, headline(config.scores, left))
+    words = in_words(parts, config.mask.combine)
+    return Comparison(left, right, forward, backward, random, scores, headline(config.scores, left), words)
 
 
 def specimen(photo: Photo, parts: Parts, config: CompareConfig, store: Store | None) -> Specimen:

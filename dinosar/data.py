@@ -4,7 +4,8 @@ All are frozen and check their own shapes; their arrays are NumPy and cannot be 
 runs a network or draws a picture.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -224,7 +225,8 @@ class Matches:
 class Comparison:
     """Two specimens, the matches both ways, and the scores. Knows nothing of files.
 
-    `random` are the distances of random patch pairs of the two, ascending: what chance would give.
+    `random` are the distances of random patch pairs of the two, ascending: what chance would give. `parts` says in
+    words what computed it: backbone, masker, matcher.
     """
 
     a: Specimen
@@ -234,6 +236,7 @@ class Comparison:
     random: NDArray[np.float64]
     scores: "dict[str, Score]"
     headline: str
+    parts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -57,4 +57,19 @@ def build_parts(config: Any) -> Parts:
     """All parts of a comparison. The backbone comes last: it is the one that takes long."""
     masker, matcher = build_masker(config.masker), cast(Matcher, build("matcher", config.matcher))
     second = build_masker(config.second_masker) if config.second_masker else None
+    if second is None and config.mask.combine != "intersection":
+        note("mask.combine has no effect: there is no second masker to combine with")
     return Parts(build_backbone(config.backbone), masker, matcher, second)
+
+
+def in_words(parts: Parts, combine: str) -> dict[str, str]:
+    """What stands under every picture: which network, layers and precision, who made the mask, who matched."""
+    facts, options = parts.backbone.facts(), parts.backbone.options
+    layers = facts.get("layers", "")
+    how = f" {options.layer_agg}" if "," in layers and hasattr(options, "layer_agg") else ""
+    said = [f"layer{'s' if ',' in layers else ''} {layers}{how}" if layers else "", facts.get("dtype", "")]
+    return {
+        "backbone": ", ".join([parts.backbone.title, *filter(None, said)]),
+        "masker": {"intersection": " & ", "union": " | "}[combine].join(each.title for each in parts.maskers),
+        "matcher": parts.matcher.title,
+    }

@@ -3,9 +3,11 @@
 A `run.yaml` is itself a config. What is not config stands under `record`, and is ignored when it is read as one.
 """
 
+import hashlib
 import os
 import platform
 import sys
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,7 @@ def environment() -> dict[str, Any]:
                 continue
     facts: dict[str, Any] = {
         "dinosar": __version__,
+        "code": package_code(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
@@ -79,6 +82,13 @@ def environment() -> dict[str, Any]:
     if opencv:
         facts["opencv_threads"] = opencv.getNumThreads()
     return facts
+
+
+@lru_cache(maxsize=1)
+def package_code() -> str:
+    """A short hash of the package's own files: between two releases the version says too little."""
+    files = sorted(Path(__file__).parent.rglob("*.py"))
+    return hashlib.sha256(b"".join(each.read_bytes() for each in files)).hexdigest()[:12]
 
 
 def processor() -> str:

@@ -107,6 +107,7 @@ class RecordedMachine(BaseModel):
     python: str
     system: str
     processor: str = ""
+    code: str = ""
     libraries: dict[str, str]
 
 
@@ -127,9 +128,10 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
     document, facts = read_record(path)
     inputs, changed = locate_inputs(document["inputs"], facts.inputs, path.parent)
     values = {key: value for key, value in document.items() if key not in RECORD_KEYS}
-    for kind, options, key in file_options(values):
-        places = (path.parent / options[key], Path(facts.named_files.get(f"{kind}.{key}", options[key])))
-        options[key] = str(next((place for place in places if there(place)), options[key]))
+    if "store" in values:
+        values["store"] = False  # what was kept is what is to be proved
+    for slot, options, key in file_options(values):
+        options[key] = str(locate_option(slot, options[key], facts, path.parent, key))
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))
     changed += changed_parts(config, facts)
     for sentence in changed:
@@ -178,6 +180,20 @@ def locate_inputs(
     return inputs, changed
 
 
+def locate_option(slot: str, name: str, facts: Facts, folder: Path, option: str) -> Path:
+    """A file that an option names: seen from the record, where it lay then, or here; the same one if it is there."""
+    then = Path(facts.named_files.get(f"{slot}.{option}", name))
+    found = [place for place in (folder / name, then, Path(then.name)) if there(place)]
+    if not found:
+        raise InputError(
+            f"{slot}.{option} of the record is gone: '{shown(then)}' was read then; put it back, or lay it into the "
+            "current folder"
+        )
+    known = facts.parts.get(slot, {}).get("weights_sha256")
+    same = [place for place in found if known and place.is_file() and sha256_of(place) == known]
+    return (same or found)[0]
+
+
 def is_file(path: Path) -> bool:
     """Whether a file is there; a name that no disk takes names none."""
     try:
@@ -199,7 +215,7 @@ def changed_parts(config: JobConfig, facts: Facts) -> list[str]:
     versions = [(name, version, machine["libraries"].get(name)) for name, version in before.libraries.items()]
     versions += [
         (key, getattr(before, key), machine[key])
-        for key in ("dinosar", "python", "system", "processor")
+        for key in ("dinosar", "code", "python", "system", "processor")
         if getattr(before, key)
     ]
     return changed + [f"{name} was {then}, now {now}" for name, then, now in versions if now not in (None, then)]

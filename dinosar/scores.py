@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dinosar.config import ScoreConfig
 from dinosar.data import Matches, Specimen
 from dinosar.errors import InputError
+from dinosar.notices import warn
 from dinosar.timing import a_stage
 
 Values = NDArray[np.float64]
@@ -72,7 +73,19 @@ def score(
     }  # fmt: skip
     if config.mode == "verified" or any(m.verified is not None for m in pair):
         scores["verified"] = _verified(pair, chance, config)
+    _warn_of_few(scores[headline(config, a)], min(len(a.indices), len(b.indices)))
     return scores
+
+
+FEW = 20
+"""Matches below which a mean says little, and one odd patch much."""
+
+
+def _warn_of_few(chosen: Score, compared: int) -> None:
+    """Say that the distance of the pair rests on few matches, where more patches could have been matched."""
+    counts = [each.n for each in (chosen.a_to_b, chosen.b_to_a, chosen.pooled) if each]
+    if counts and min(counts) < min(FEW, compared):
+        warn(f"the distance of the pair ({chosen.name}) rests on {min(counts)} matches, of {compared} patches compared")
 
 
 def headline(config: ScoreConfig, a: Specimen) -> str:

@@ -22,14 +22,14 @@ def result(comparison: Comparison, config: CompareConfig) -> dict[str, Any]:
         "a": comparison.a.name,
         "b": comparison.b.name,
         "backbone": comparison.a.features.backbone,
-        "masker": config.masking,
-        "matcher": config.matcher.use,
+        "masker": comparison.parts.get("masker", config.masking),
+        "matcher": comparison.parts.get("matcher", config.matcher.use),
         "distance": comparison.distance,
         "distance_is": comparison.headline,
         "higher_is": "more different",
         "scores": {name: _plain(asdict(score)) for name, score in comparison.scores.items()},
         "random_patch_pairs": asdict(summarize(comparison.random, config.scores.tail)),
-        "patches": {side: _patch_counts(specimen) for side, specimen in (("a", comparison.a), ("b", comparison.b))},
+        "patches": {side: _patch_counts(*each) for side, each in _sides(comparison).items()},
         "homology": homology_note(config),
     }
 
@@ -41,11 +41,16 @@ def homology_note(config: CompareConfig) -> str | None:
     return "not computed: this version has no thin-plate-spline homology"
 
 
-def _patch_counts(specimen: Specimen) -> dict[str, Any]:
+def _sides(comparison: Comparison) -> dict[str, tuple[Specimen, Matches]]:
+    return {"a": (comparison.a, comparison.forward), "b": (comparison.b, comparison.backward)}
+
+
+def _patch_counts(specimen: Specimen, matches: Matches) -> dict[str, Any]:
     grid = specimen.features.grid
     blind = int((~specimen.features.directed & (specimen.share > 0)).sum())
-    return {"rows": grid.rows, "columns": grid.columns, "compared": len(specimen.indices), "without_direction": blind,
-            "mask_share_of_photo": float(specimen.mask.mean()), "grid": grid.as_dict()}  # fmt: skip
+    return {"rows": grid.rows, "columns": grid.columns, "compared": len(specimen.indices), "matched": len(matches),
+            "without_direction": blind, "mask_share_of_photo": float(specimen.mask.mean()),
+            "grid": grid.as_dict()}  # fmt: skip
 
 
 def _plain(score: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Any plain vision transformer that timm knows, with the weights that its authors keep on the hub, or a checkpoint."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +132,8 @@ class Timm(Backbone):
     def facts(self) -> dict[str, str]:
         """The network, the very file, on what and how it computed."""
         return {
-            "id": f"timm-{self.options.model}",
+            "id": f"timm-{self.options.model}"
+            + (f" ({shown(self._file.name, 40)})" if self.options.checkpoint else ""),
             "model": self.options.model,
             **({} if self.options.checkpoint else {"revision": self._revision or "imported file"}),
             "weights": self._file.name,
@@ -140,9 +142,11 @@ class Timm(Backbone):
             "attention_of": ", ".join(map(str, self._looks)) or "nothing: the network has no summary token",
             "device": self._device,
             "dtype": self._dtype,
+            "torch": version("torch"),
+            "timm": version("timm"),
             "licence": self._model.licence,
         }
 
     def pinned(self) -> dict[str, Any]:
-        """The revision that the hub gave."""
-        return {"revision": self._revision} if self._revision else {}
+        """The precision, and the revision that the hub gave."""
+        return {"dtype": self._dtype} | ({"revision": self._revision} if self._revision else {})

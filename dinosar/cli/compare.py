@@ -94,6 +94,10 @@ def _report(result: dict[str, Any], folder: Path) -> None:
         if "not_computed" in score:
             typer.echo(f"{name}: not computed: {score['not_computed']}")
     typer.echo("\n* the distance of the pair; 0 = identical, of random 1 = no nearer than random patch pairs")
+    counts = {side.upper(): (each["matched"], each["compared"]) for side, each in result["patches"].items()}
+    if any(matched < compared for matched, compared in counts.values()):
+        told = ", ".join(f"{matched} of {compared} patches of {side}" for side, (matched, compared) in counts.items())
+        typer.echo(f"matched: {told}; distances are of those")
     if result["homology"]:
         typer.echo(f"homology: {result['homology']}")
     typer.echo(f"\npictures and tables: {folder.resolve()}")

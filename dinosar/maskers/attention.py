@@ -72,8 +72,11 @@ class Attention(dinosar.Masker):
         return mask
 
     def facts(self) -> dict[str, str]:
-        """What it looked at, once it has seen a photo: attention, or saliency."""
-        return {"looks_at": self._looked_at} if self._looked_at else {}
+        """What it looked at, once it has seen a photo: attention, or saliency, by which it then goes."""
+        if not self._looked_at:
+            return {}
+        other = {"id": f"{self.name or 'attention'} ({self._looked_at})"} if self._looked_at != "attention" else {}
+        return {"looks_at": self._looked_at} | other
 
 
 def highest(values: Map, percentile: float) -> tuple[Map, float]:

@@ -1,6 +1,7 @@
 """Networks that cut out the foreground, as the rembg package runs them."""
 
-from importlib.metadata import version
+import contextlib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Rembg(dinosar.Masker):
             "weights_sha256": sha256,
             **({"licence": model.licence} if published else {}),
             "rembg": version("rembg"),
+            "onnxruntime": onnxruntime_version(),
         }
 
     @property
@@ -71,6 +73,14 @@ class Rembg(dinosar.Masker):
     def facts(self) -> dict[str, str]:
         """The model, its file and that file's SHA-256, its licence, and the version of rembg."""
         return dict(self._facts)
+
+
+def onnxruntime_version() -> str:
+    """Its version; it comes in several packages, of which one is enough."""
+    for package in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml"):
+        with contextlib.suppress(PackageNotFoundError):
+            return version(package)
+    return "unknown"
 
 
 def _located(model: weights.Model) -> tuple[Path, bool]:

@@ -40,20 +40,31 @@ def scene(comparison: Comparison, config: CompareConfig) -> Scene:
 
 
 def footer(comparison: Comparison, config: CompareConfig) -> str:
-    """Two lines that say how the picture came about."""
-    grid_a, grid_b = comparison.a.features.grid, comparison.b.features.grid
-    image = config.image
+    """Three lines that say how the picture came about."""
+    pair, image = (comparison.a, comparison.b), config.image
+    grids = [each.features.grid for each in pair]
     best = comparison.scores[comparison.headline]
     of_random = "" if best.of_random is None else f", {best.of_random:.2f} of random patch pairs"
+    counts = [len(each.indices) for each in pair]
+    matched = [len(each) for each in (comparison.forward, comparison.backward)]
+    fewer = f", of which {matched[0]} and {matched[1]} were matched" if matched != counts else ""
+    unnamed = {"backbone": comparison.a.features.backbone, "masker": config.masking, "matcher": config.matcher.use}
+    parts = unnamed | dict(comparison.parts)
+    sides = zip("AB", grids, strict=True)
+    sizes = [f"{side} {g.network[0]} x {g.network[1]} px, grid {g.rows} x {g.columns}" for side, g in sides]
     crop = f"crop +{image.crop_margin:.0%}" if image.crop else "no crop"
-    return (
+    return "\n".join([
         f"distance {best.require():.4f} ({comparison.headline}; 0 = identical{of_random})   "
-        f"backbone {comparison.a.features.backbone}   masker {config.masking}   matcher {config.matcher.use}\n"
-        f"image {image.size} px, {image.fit}, {crop}, surroundings {image.surroundings}   patch {grid_a.patch} px   "
-        f"grid A {grid_a.rows} x {grid_a.columns}, B {grid_b.rows} x {grid_b.columns}   "
-        f"patches A {len(comparison.a.indices)}, B {len(comparison.b.indices)}   "
-        + f"A and B {'' if config.inputs.a_px_per_mm and config.inputs.b_px_per_mm else 'not '}to one scale"
-    )
+        f"patches A {counts[0]}, B {counts[1]}{fewer}",
+        "   ".join(f"{slot} {words}" for slot, words in parts.items()),
+        f"shown to it: {'; '.join(sizes)}; patch {grids[0].patch} px; {image.fit}, {crop}, surroundings "
+        f"{image.surroundings}   A and B {'' if all_scaled(config) else 'not '}to one scale",
+    ])  # fmt: skip
+
+
+def all_scaled(config: CompareConfig) -> bool:
+    """Whether both photos' scales are known."""
+    return bool(config.inputs.a_px_per_mm and config.inputs.b_px_per_mm)
 
 
 def pictures(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str, bytes]]:

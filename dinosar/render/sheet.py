@@ -61,11 +61,12 @@ class Sheet:
             left=margins.left / self.width,
             right=1 - margins.right / self.width,
             top=1 - 0.62 / self.height,
-            bottom=(0.55 + margins.bottom) / self.height,
+            bottom=(0.68 + margins.bottom) / self.height,
         )
         self.panels = [self.figure.add_subplot(grid[0, i]) for i in range(len(widths))]
         self._text(0.14, readable(title, 110), True)
-        self._text(self.height - 0.1, "\n".join(readable(line, 200) for line in style.footer.split("\n")), False)
+        room = (self.width - 0.7) * 72
+        self._text(self.height - 0.1, "\n".join(fitted(line, room, 7.5) for line in style.footer.split("\n")), False)
 
     def _text(self, down: float, text: str, heading: bool) -> None:
         """The title, hanging from the top, or the footer, standing on the bottom."""

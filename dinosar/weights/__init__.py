@@ -20,10 +20,10 @@ from dinosar.weights.first_sight import check
 from dinosar.weights.hub import hub_answers
 from dinosar.weights.ledger import remembered, sha256
 from dinosar.weights.recognition import recognise
-from dinosar.weights.tensors import read, shapes
+from dinosar.weights.tensors import read, shapes, sound
 
 __all__ = [
     "Located", "Model", "WeightsError", "check", "default", "fetch", "hub_answers", "locate", "missing", "models",
-    "named", "obtain", "places", "published", "read", "recognise", "remembered", "sha256", "shapes", "target",
+    "named", "obtain", "places", "published", "read", "recognise", "remembered", "sha256", "shapes", "sound", "target",
     "timm_model",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from dinosar.weights.catalogue import Model, models, named
 from dinosar.weights.disk import Located, Source, own_files, target
 from dinosar.weights.first_sight import differs, remember
 from dinosar.weights.recognition import recognise
-from dinosar.weights.tensors import kind_of, shapes
+from dinosar.weights.tensors import kind_of, read, shapes, sound
 
 BLOCK = 1 << 20
 ONNX = b"\x08"
@@ -34,8 +34,9 @@ def import_file(path: Path, name: str | None = None, *, overwrite: bool = False)
     try:
         model = identify(path, asked)
         place = target(model)
-        if model.part != "rembg" and kind_of(path) == "torch":
-            place = place.with_suffix(".pth")
+        if model.part != "rembg":
+            sound(path, read(path))
+            place = place.with_suffix(".pth") if kind_of(path) == "torch" else place
         return _put(path, model, place, overwrite)
     except OSError as problem:
         raise WeightsError(f"weights '{shown(path)}' cannot be read: {problem.strerror or problem}") from problem

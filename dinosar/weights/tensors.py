@@ -125,7 +125,24 @@ def _unwrapped(path: Path, found: Any) -> dict[str, Any]:
     strange = [str(key) for key, value in found.items() if not isinstance(value, torch.Tensor)]
     if strange:
         raise WeightsError(f"weights '{shown(path)}' hold things that are no tensors: {shown(', '.join(strange), 120)}")
-    return {str(name): tensor for name, tensor in found.items()}
+    return {name.removeprefix(_wrapped_name(found)): tensor for name, tensor in found.items()}
+
+
+def _wrapped_name(found: dict[str, Any]) -> str:
+    """What training on several cards, or inside a larger network, puts before every name."""
+    return next((prefix for prefix in ("module.", "backbone.") if all(name.startswith(prefix) for name in found)), "")
+
+
+def sound(path: Path, tensors: dict[str, Any]) -> None:
+    """Refuse what no training leaves behind: numbers that are none, and tables of nothing but zeros."""
+    for name, tensor in tensors.items():
+        what = ""
+        if tensor.is_floating_point() and not tensor.sum().isfinite():
+            what = "NaN or infinity"
+        elif name.endswith("weight") and tensor.ndim > 1 and not tensor.any():
+            what = "nothing but zeros"
+        if what:
+            raise WeightsError(f"weights '{shown(path)}' are damaged: {name} holds {what}; download them again")
 
 
 def _damaged(path: Path, problem: object) -> WeightsError:

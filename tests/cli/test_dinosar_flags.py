@@ -278,7 +278,8 @@ def test_the_lines_of_its_readme_run(words, matcher, checkpoint, rembg_weights, 
     answer = here(*shlex.split(words))
     assert answer.code == 0, answer.err
     found = json.loads(answer.out)
-    assert (found["backbone"], found["masker"], found["matcher"]) == ("dinov3-vits16", "rembg", matcher)
+    assert (found["backbone"], found["matcher"]) == ("dinov3-vits16 (F.pth)", matcher)
+    assert found["masker"] == "rembg-u2net (not the published file)"
     assert found["folder"].endswith("run_A_vs_B" if matcher == "similarity" else "run_A_vs_B_demo")
     assert 0 < found["distance"] < 1
     assert ("verified" in found["scores"]) == (matcher == "mutual")

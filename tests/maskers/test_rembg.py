@@ -128,6 +128,7 @@ def test_the_record_says_which_network_from_which_file_under_which_licence(weigh
     monkeypatch.setattr("dinosar.weights.check", lambda model, found: ("the release",))
     facts = build("masker", Part(use="rembg")).facts()
     assert facts.pop("rembg").startswith("2.")
+    assert facts.pop("onnxruntime")[0].isdigit()
     assert facts.pop("licence").startswith("Apache-2.0")
     digest = sha256(weights.read_bytes()).hexdigest()
     assert facts == {"id": "rembg-u2net", "weights": "u2net.onnx", "weights_sha256": digest}

@@ -54,10 +54,10 @@ def test_without_a_map_of_attention_none_is_drawn(comparison):
 
 def test_the_footer_says_what_was_used(comparison):
     words = footer(comparison, config_of())
-    parts = ("masker auto", "matcher similarity", "image 512 px", "letterbox", "crop +6%", "patch 16 px")
-    counts = ("grid A 14 x 20", f"patches A {len(comparison.a.indices)}, B {len(comparison.b.indices)}")
+    parts = ("masker auto", "matcher similarity", "320 x 224 px", "letterbox", "crop +6%", "patch 16 px")
+    counts = ("grid 14 x 20", f"patches A {len(comparison.a.indices)}, B {len(comparison.b.indices)}")
     assert [part for part in (*parts, *counts) if part not in words] == []
-    assert words.count("\n") == 1
+    assert words.count("\n") == 2
 
 
 @pytest.mark.parametrize("inputs", [{}, {"a_px_per_mm": 9}, {"b_px_per_mm": 9}, {"a_px_per_mm": 9, "b_px_per_mm": 18}])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from fake_hub import DINOV3, U2NET, hollow, tensors
+from fake_hub import DINOV3, U2NET, header, hollow, tensors
 
 from dinosar.errors import ConflictError, UsageError, WeightsError
 from dinosar.weights import importing
@@ -28,7 +28,10 @@ def timm_shapes(name):
 @pytest.fixture
 def small(tmp_path):
     """DINOv3 ViT-S as timm keeps it."""
-    return hollow(tmp_path / "downloaded.safetensors", timm_shapes(DINOV3.id))
+    path = hollow(tmp_path / "downloaded.safetensors", timm_shapes(DINOV3.id))
+    start, length = header(timm_shapes(DINOV3.id), "BOOL", 1)
+    path.write_bytes(start + b"\1" * length)
+    return path
 
 
 def left(folder):
@@ -90,6 +93,14 @@ def test_a_file_is_copied_to_where_it_is_found_and_its_hash_is_remembered(small)
     assert small.exists()
 
 
+def test_weights_that_hold_nothing_do_not_replace_good_ones(small, tmp_path):
+    import_file(small)
+    empty = hollow(tmp_path / "zeros.safetensors", timm_shapes(DINOV3.id))
+    with pytest.raises(WeightsError, match="holds nothing but zeros"):
+        import_file(empty, overwrite=True)
+    assert target(DINOV3).read_bytes() == small.read_bytes()
+
+
 def test_the_same_file_again_is_no_conflict_and_another_is(small, tmp_path):
     import_file(small)
     assert not import_file(small).copied
@@ -97,7 +108,7 @@ def test_the_same_file_again_is_no_conflict_and_another_is(small, tmp_path):
     other.write_bytes(small.read_bytes())
     with other.open("r+b") as file:
         file.seek(-1, 2)
-        file.write(b"\1")
+        file.write(b"\0")
     before = target(DINOV3).read_bytes()
     with pytest.raises(ConflictError, match="to replace it add --overwrite"):
         import_file(other)
@@ -114,7 +125,7 @@ def test_a_pth_file_stays_one_and_replaces_the_other_kind(small, tmp_path):
 
     import_file(small)
     path = tmp_path / "official.pth"
-    torch.save({name: torch.zeros(shape, dtype=torch.uint8) for name, shape in timm_shapes(DINOV3.id).items()}, path)
+    torch.save({name: torch.ones(shape, dtype=torch.uint8) for name, shape in timm_shapes(DINOV3.id).items()}, path)
     with pytest.raises(ConflictError):
         import_file(path)
     done = import_file(path, overwrite=True)

@@ -1,5 +1,6 @@
 """What DINOv2 and DINOv3 share as backbones: options, where the weights come from, one pass for each image."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -113,7 +114,7 @@ class Dino(Backbone):
     def facts(self) -> dict[str, str]:
         """The network, the very file, on what and how it computed."""
         official = not self.options.checkpoint
-        name = self._model.name if official else self._known.shape.name
+        name = self._model.name if official else f"{self._known.shape.name} ({shown(self._file.name, 40)})"
         return {
             "id": f"{self.family}-{name}",
             **({"model": self._model.id, "revision": self._revision or "imported file"} if official else {}),
@@ -124,9 +125,13 @@ class Dino(Backbone):
             "attention_of": ", ".join(map(str, self._looks)),
             "device": self._device,
             "dtype": self._dtype,
+            "torch": version("torch"),
             "licence": self._model.licence,
         }
 
     def pinned(self) -> dict[str, Any]:
-        """The revision that the hub gave."""
-        return {"revision": self._revision} if self._revision else {}
+        """The network, the precision, the revision that the hub gave; not the device, which the next may not have."""
+        found = {"dtype": self._dtype}
+        if not self.options.checkpoint:
+            found |= {"model": self._model.name} | ({"revision": self._revision} if self._revision else {})
+        return found

@@ -6,7 +6,6 @@ from typing import Any
 import torch
 
 from dinosar import weights
-from dinosar.errors import WeightsError, shown
 from dinosar.weights.architecture import expected
 from dinosar.weights.layouts import ZEROS
 from dinosar.weights.recognition import Recognised, split
@@ -18,15 +17,7 @@ ROTARY_BASE = 100.0
 def load(path: Path, known: Recognised) -> State:
     """Official name -> float32 tensor on the CPU; whatever cannot be the weights of a trained network is refused."""
     own = {name: tensor.float() for name, tensor in weights.read(path).items()}
-    for name, tensor in own.items():
-        if not tensor.sum().isfinite():
-            raise WeightsError(
-                f"weights '{shown(path)}' are damaged: {name} holds NaN or infinity; download them again"
-            )
-        if name.endswith("weight") and tensor.ndim > 1 and not tensor.any():
-            raise WeightsError(
-                f"weights '{shown(path)}' are damaged: {name} holds nothing but zeros; download them again"
-            )
+    weights.sound(path, own)
     state = {name: _joined(own, known, name, size) for name, size in expected(known.shape).items()}
     for name in [name for name in own if name.endswith(".bias_mask")]:
         bias = name.removesuffix("_mask")

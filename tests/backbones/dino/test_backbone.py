@@ -74,13 +74,13 @@ def test_a_layer_that_is_not_there_is_told_before_anything_runs(files, option, v
 
 def test_the_record_says_what_was_used(files):
     facts = built(files, layers=[-2, -1], layer_agg="median").facts()
-    assert facts["id"] == "dinov3-w384d3p16"
+    assert facts["id"] == "dinov3-w384d3p16 (vits16.pth)"
     assert (facts["weights"], facts["weights_sha256"]) == ("vits16.pth", sha256(files["vits16"]))
     assert (facts["layers"], facts["attention_of"]) == ("1, 2", "2")
     assert (facts["device"], facts["dtype"]) == ("cpu", "float32")
     assert facts["weights_layout"] == "official DINOv3"
     assert "DINOv3 License" in facts["licence"]
-    assert built(files).pinned() == {}
+    assert built(files).pinned() == {"dtype": "float32"}
 
 
 def test_the_precision_that_auto_became_is_recorded(files, monkeypatch):
@@ -100,7 +100,7 @@ def test_a_file_of_the_other_family_is_refused_with_the_name_of_the_right_one(fi
 
 def test_a_model_named_must_be_the_one_in_the_file(files, tmp_path):
     whole = saved(tmp_path, random_weights("vits16"))
-    assert DINOv3(DINOv3.Options(checkpoint=str(whole), model="vits16")).facts()["id"] == "dinov3-vits16"
+    assert DINOv3(DINOv3.Options(checkpoint=str(whole), model="vits16")).facts()["id"] == "dinov3-vits16 (weights.pth)"
     with pytest.raises(WeightsError, match="hold vits16, but vitb16 was named"):
         DINOv3(DINOv3.Options(checkpoint=str(whole), model="vitb16"))
     with pytest.raises(WeightsError, match="hold w384d3p16, but vits16 was named"):
