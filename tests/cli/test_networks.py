@@ -162,3 +162,59 @@ def test_a_run_with_a_network_runs_again_to_the_byte(masker, small, desk, own_ca
     again = inside("rerun", "run/run.yaml", cwd=desk, cache=own_cache / "another")
     assert again.code == 0, again.err + again.out
     assert outputs_of(desk / "run") == outputs_of(desk / "run-rerun")
+
+
+def test_a_rerun_finds_weights_that_moved_and_takes_the_ones_that_were_used(small, desk, own_cache):
+    checkpoint, a, b = small
+    own = desk / "own.pth"
+    own.write_bytes(checkpoint.read_bytes())
+    words = ("--backbone", "dinov3", "--checkpoint", "own.pth", "--masker", "whole", "--no-figures")
+    assert inside("compare", a, b, *words, "--out", "run", cwd=desk, cache=own_cache).code == 0
+    (desk / "elsewhere").mkdir()
+    own.rename(desk / "elsewhere" / "own.pth")
+    gone = inside("rerun", "run", cwd=desk, cache=own_cache)
+    assert gone.code == 3
+    assert "backbone.checkpoint of the record is gone" in gone.complaint
+    assert str(own) in gone.complaint
+    saved(desk, random_weights("vits16", seed=9, depth=3), "own.pth")
+    other = inside("rerun", "../run/run.yaml", cwd=desk / "elsewhere", cache=own_cache)
+    assert other.code == 0, other.err + other.out  # not the one that lies where the old one lay
+
+
+def test_a_rerun_computes_anew(small, desk, own_cache):
+    checkpoint, a, b = small
+    words = ("--backbone", "dinov3", "--checkpoint", checkpoint, "--masker", "whole", "--no-figures")
+    assert inside("compare", a, b, *words, "--out", "run", cwd=desk, cache=own_cache).code == 0
+    for file in (own_cache / "features-v1").rglob("*.npy"):
+        file.unlink()
+    assert inside("rerun", "run", cwd=desk, cache=own_cache).code == 0
+    assert not list((own_cache / "features-v1").rglob("*.npy"))
+    before, after = (read_yaml(desk / name / "run.yaml").value for name in ("run", "run-rerun"))
+    assert before["backbone"]["dtype"] in ("float32", "bfloat16")
+    assert (before["backbone"], before["store"], after["store"]) == (after["backbone"], True, False)
+
+
+def test_naming_a_part_in_two_places_loses_no_option_unsaid(small, here, desk):
+    checkpoint, a, b = small
+    words = ("compare", a, b, "--masker", "whole", "--no-figures", "--overwrite", "--out", "run")
+    answer = here(*words, "--set", "backbone=dinov3", "--checkpoint", checkpoint)
+    assert answer.code == 0, answer.err
+    assert "weights.pth" in answer.out
+    (desk / "my.yaml").write_text(f"backbone: {{use: dinov3, checkpoint: {checkpoint.as_posix()}, layers: [0]}}\n")
+    assert here(*words, "--config", "my.yaml", "--backbone", "auto").code == 0
+    part = read_yaml(desk / "run" / "run.yaml").value["backbone"]
+    assert (part["use"], part["layers"]) == ("dinov3", [0])
+    answer = here(*words, "--config", "my.yaml", "--backbone", "classic")
+    assert answer.code == 0
+    assert "backbone 'dinov3' gave way to 'classic'; with it went: checkpoint, layers" in answer.err
+    assert any("gave way" in line for line in read_yaml(desk / "run" / "run.yaml").value["record"]["warnings"])
+    assert here(*words, "--backbone", "dinov3", "--checkpoint", "").code == 2
+
+
+def test_a_distance_of_few_matches_is_said_to_be_one(small, here, desk):
+    _, a, b = small
+    words = ("compare", a, b, "--backbone", "classic", "--masker", "whole", "--matcher", "salient", "--no-figures")
+    answer = here(*words, "--set", "matcher.top=7", "--out", "few")
+    assert "(foreground) rests on 7 matches, of" in answer.err
+    assert "matched: 7 of" in answer.out
+    assert "rests on" not in here(*words, "--out", "more").err

@@ -146,3 +146,13 @@ def test_what_is_remembered_of_a_file_is_forgotten_when_it_changes(tmp_path):
     saved(tmp_path, {"c": torch.zeros(3)})
     assert weights.sha256(path) != before[0]
     assert shapes(path) == {"c": [3]}
+
+
+@pytest.mark.parametrize("prefix", ["module.", "backbone."])
+def test_what_training_puts_before_every_name_is_taken_off(tmp_path, prefix):
+    assert shapes(saved(tmp_path, {prefix + key: value for key, value in TABLE.items()})) == {
+        "a.weight": [2, 3],
+        "b": [4],
+    }
+    mixed = {prefix + "a": TABLE["b"], "c": TABLE["b"]}
+    assert set(shapes(saved(tmp_path, mixed, "mixed.pth"))) == set(mixed)
