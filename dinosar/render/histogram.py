@@ -30,15 +30,16 @@ def histogram(scene: "Scene") -> bytes:
     sheet = Sheet("How different the patches are", scene.style, (8.6, 5.0), margins=Margins(0.75, 0.3, 0.5))
     axes = sheet.panels[0]
     axes.stairs(shares[2], edges, fill=True, color="#cccccc", label="random patch pairs of the two specimens")
-    for name, values, share, colour in (
-        (f"A to B: {readable(comparison.a.name, 30)}", comparison.forward.distance, shares[0], A_COLOUR),
-        (f"B to A: {readable(comparison.b.name, 30)}", comparison.backward.distance, shares[1], B_COLOUR),
+    for name, values, share, colour, width in (
+        (f"A to B: {readable(comparison.a.name, 30)}", comparison.forward.distance, shares[0], A_COLOUR, 3.2),
+        (f"B to A: {readable(comparison.b.name, 30)}", comparison.backward.distance, shares[1], B_COLOUR, 1.4),
     ):
         if not len(values):
             axes.plot([], [], color=colour, label=f"{name}   no match")
             continue
         mean, p95 = float(values.mean()), float(np.percentile(values, 95))
-        axes.stairs(share, edges, color=colour, linewidth=1.6, label=f"{name}   mean {mean:.3f}, p95 {p95:.3f}")
+        # The first is wider, so that it still shows where both are the same, as of mutual matches they are.
+        axes.stairs(share, edges, color=colour, linewidth=width, label=f"{name}   mean {mean:.3f}, p95 {p95:.3f}")
         axes.axvline(mean, color=colour, linewidth=1, linestyle="--")
         axes.axvline(p95, color=colour, linewidth=1, linestyle=":")
     axes.set_xlim(0, edges[-1])

@@ -51,13 +51,13 @@ def footer(comparison: Comparison, config: CompareConfig) -> str:
     unnamed = {"backbone": comparison.a.features.backbone, "masker": config.masking, "matcher": config.matcher.use}
     parts = unnamed | dict(comparison.parts)
     sides = zip("AB", grids, strict=True)
-    sizes = [f"{side} {g.network[0]} x {g.network[1]} px, grid {g.rows} x {g.columns}" for side, g in sides]
+    sizes = [f"{side} {g.network[0]} x {g.network[1]} px" for side, g in sides]
     crop = f"crop +{image.crop_margin:.0%}" if image.crop else "no crop"
     return "\n".join([
         f"distance {best.require():.4f} ({comparison.headline}; 0 = identical{of_random})   "
         f"patches A {counts[0]}, B {counts[1]}{fewer}",
         "   ".join(f"{slot} {words}" for slot, words in parts.items()),
-        f"shown to it: {'; '.join(sizes)}; patch {grids[0].patch} px; {image.fit}, {crop}, surroundings "
+        f"shown to it: {', '.join(sizes)}, patch {grids[0].patch} px; {image.fit}, {crop}, surroundings "
         f"{image.surroundings}   A and B {'' if all_scaled(config) else 'not '}to one scale",
     ])  # fmt: skip
 
