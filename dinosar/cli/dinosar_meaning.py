@@ -33,7 +33,8 @@ def backbone(given: Given) -> Meaning:
         if given.get("backbone", "dinov3") != "dinov3":
             raise UsageError(f"{_name(flag)} means backbone dinov3; leave out --backbone {given['backbone']}, or use "
                              f"{_name(own)}")  # fmt: skip
-        meant.settings.extend([("backbone", "dinov3", _name(flag)), (setting, given[flag], _name(flag))])
+        value = given[flag].removeprefix("dinov3_") if own == "model" else given[flag]  # as torch.hub calls it, too
+        meant.settings.extend([("backbone", "dinov3", _name(flag)), (setting, value, _name(flag))])
     if "layer" in given and "layers" in given:
         meant.notes.append("--layer has no effect beside --layers")
     elif "layer" in given:

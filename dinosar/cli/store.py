@@ -14,7 +14,7 @@ def add_to(app: typer.Typer) -> None:
 
 @commands.command()
 def info(json: bool = typer.Option(False, "--json", help="Print one JSON object.")) -> None:
-    """Where the store is, and what it holds."""
+    """Where the store is, and what it holds: an item is what one network said of one image, features or a mask."""
     from dinosar.cli.running import print_json
     from dinosar.store import Store
 
@@ -30,7 +30,7 @@ def info(json: bool = typer.Option(False, "--json", help="Print one JSON object.
             }
         )
         return
-    typer.echo(f"{store.folder}\n{contents.items} images, {contents.size / 1e6:.1f} MB")
+    typer.echo(f"{store.folder}\n{contents.items} items, {contents.size / 1e6:.1f} MB")
     for name, count in sorted(contents.by_backbone.items()):
         typer.echo(f"  {name}: {count}")
 
@@ -41,4 +41,4 @@ def clear() -> None:
     from dinosar.store import Store
 
     before = Store().clear()
-    typer.echo(f"removed {before.items} images, {before.size / 1e6:.1f} MB")
+    typer.echo(f"removed {before.items} items, {before.size / 1e6:.1f} MB")

@@ -104,7 +104,7 @@ def _made(model: str, path: Path) -> Any:
     except runtime_errors() as problem:
         raise WeightsError(
             f"weights '{shown(path)}' are damaged, or no ONNX model ({_why(problem)}); "
-            f"remove the file and get it again: dinosar models fetch {model}"
+            f"take another file, or get the published one: dinosar models fetch {model}"
         ) from problem
     made.inner_session = Network(made.inner_session, model, path)
     return made

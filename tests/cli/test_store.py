@@ -14,7 +14,7 @@ def used(here, photos):
 
 
 def test_an_empty_store_says_so(here, own_cache):
-    assert here("store", "info").out == f"{own_cache / 'features-v1'}\n0 images, 0.0 MB\n"
+    assert here("store", "info").out == f"{own_cache / 'features-v1'}\n0 items, 0.0 MB\n"
     assert json.loads(here("store", "info", "--json").out) == {
         "folder": str(own_cache / "features-v1"), "items": 0, "bytes": 0, "backbones": {},
     }  # fmt: skip
@@ -24,7 +24,7 @@ def test_an_empty_store_says_so(here, own_cache):
 def test_a_comparison_leaves_two_images(here, used, own_cache):
     first, second, third = here("store", "info").out.splitlines()
     assert first == str(own_cache / "features-v1")
-    assert second.startswith("2 images, ")
+    assert second.startswith("2 items, ")
     assert third == "  classic-v1: 2"
     found = json.loads(here("store", "info", "--json").out)
     assert (found["items"], found["backbones"]) == (2, {"classic-v1": 2})
@@ -37,9 +37,9 @@ def test_the_same_comparison_again_leaves_no_more(here, photos, used):
 
 
 def test_clearing_tells_what_it_removed_and_the_store_fills_again(here, photos, used, own_cache):
-    assert here("store", "clear").out.startswith("removed 2 images, ")
+    assert here("store", "clear").out.startswith("removed 2 items, ")
     assert not list(own_cache.rglob("*.npy"))
-    assert here("store", "clear").out == "removed 0 images, 0.0 MB\n"
+    assert here("store", "clear").out == "removed 0 items, 0.0 MB\n"
     assert here("compare", *photos, *FAST).code == 0
     assert json.loads(here("store", "info", "--json").out)["items"] == 2
 
