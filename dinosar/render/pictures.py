@@ -51,7 +51,7 @@ def footer(comparison: Comparison, config: CompareConfig) -> str:
     unnamed = {"backbone": comparison.a.features.backbone, "masker": config.masking, "matcher": config.matcher.use}
     parts = unnamed | dict(comparison.parts)
     sides = zip("AB", grids, strict=True)
-    sizes = [f"{side} {g.network[0]} x {g.network[1]} px" for side, g in sides]
+    sizes = [f"{side} {g.network[0]} x {g.network[1]} px (x {max(g.scale):.2f})" for side, g in sides]
     crop = f"crop +{image.crop_margin:.0%}" if image.crop else "no crop"
     return "\n".join([
         f"distance {best.require():.4f} ({comparison.headline}; 0 = identical{of_random})   "

@@ -54,7 +54,7 @@ def test_without_a_map_of_attention_none_is_drawn(comparison):
 
 def test_the_footer_says_what_was_used(comparison):
     words = footer(comparison, config_of())
-    parts = ("masker auto", "matcher similarity", "320 x 224 px", "letterbox", "crop +6%", "patch 16 px")
+    parts = ("masker auto", "matcher similarity", "320 x 224 px (x 1.07)", "letterbox", "crop +6%", "patch 16 px")
     counts = (f"patches A {len(comparison.a.indices)}, B {len(comparison.b.indices)}",)
     assert [part for part in (*parts, *counts) if part not in words] == []
     assert words.count("\n") == 2
