@@ -18,7 +18,7 @@ from dinosar.cache import cache_folder
 from dinosar.errors import ResourceError, UsageError
 from dinosar.publishing import make_folder, publish
 
-OUT_OF_MEMORY = ("out of memory", "not enough memory", "could not create a primitive")
+OUT_OF_MEMORY = ("out of memory", "not enough memory", "allocate memory", "could not create a primitive")
 """The last is how oneDNN, which computes on processors, says it."""
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Precision = Literal["auto", "float32", "bfloat16"]

@@ -12,7 +12,7 @@ from dinosar.config import MODELS, JobConfig
 from dinosar.errors import InputError, UsageError, shown
 from dinosar.folders import RECORD
 from dinosar.jobs import Finished, carry_out, job_module
-from dinosar.notices import warn
+from dinosar.notices import collected, warn
 from dinosar.parts import build
 from dinosar.publishing import sha256_of
 from dinosar.record import environment, part_facts
@@ -126,6 +126,22 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
     """Run a record again, into `out` or a new place beside the old run."""
     path = record / RECORD if record.is_dir() else record
     document, facts = read_record(path)
+    with collected() as told:
+        config, changed = restored(document, facts, path)
+        for sentence in changed:
+            warn(sentence)
+        place = job_module(config.command).place(config, out or beside(path), False)
+        finished = carry_out(config, place, list(told))
+    return Rerun(
+        finished,
+        changed,
+        compared(numbers(facts.result), numbers(finished.result)),
+        compared(facts.outputs, _same_names(facts.outputs, finished.outputs)),
+    )
+
+
+def restored(document: dict[str, Any], facts: Facts, path: Path) -> tuple[JobConfig, list[str]]:
+    """The config of a record, with its files where they lie now, and what is not what it was."""
     inputs, changed = locate_inputs(document["inputs"], facts.inputs, path.parent)
     values = {key: value for key, value in document.items() if key not in RECORD_KEYS}
     if "store" in values:
@@ -133,16 +149,7 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
     for slot, options, key in file_options(values):
         options[key] = str(locate_option(slot, options[key], facts, path.parent, key))
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))
-    changed += changed_parts(config, facts)
-    for sentence in changed:
-        warn(sentence)
-    finished = carry_out(config, job_module(config.command).place(config, out or beside(path), False))
-    return Rerun(
-        finished,
-        changed,
-        compared(numbers(facts.result), numbers(finished.result)),
-        compared(facts.outputs, _same_names(facts.outputs, finished.outputs)),
-    )
+    return config, changed + changed_parts(config, facts)
 
 
 def read_record(path: Path) -> tuple[dict[str, Any], Facts]:
@@ -183,7 +190,8 @@ def locate_inputs(
 def locate_option(slot: str, name: str, facts: Facts, folder: Path, option: str) -> Path:
     """A file that an option names: seen from the record, where it lay then, or here; the same one if it is there."""
     then = Path(facts.named_files.get(f"{slot}.{option}", name))
-    found = [place for place in (folder / name, then, Path(then.name)) if there(place)]
+    here = [] if "{" in name else [Path(then.name)]
+    found = [place for place in (folder / name, then, *here) if there(place)]
     if not found:
         raise InputError(
             f"{slot}.{option} of the record is gone: '{shown(then)}' was read then; put it back, or lay it into the "
@@ -210,7 +218,7 @@ def changed_parts(config: JobConfig, facts: Facts) -> list[str]:
         part = getattr(config, slot)
         now, then = part_facts(build(PARTS[slot], part)), facts.parts[slot]
         changed += [f"{slot} '{part.use}': {key} was {shown(then.get(key))}, now {shown(now.get(key))}"
-                    for key in sorted(now) if now[key] != then.get(key)]  # fmt: skip
+                    for key in sorted(now) if key in then and now[key] != then[key]]  # fmt: skip
     machine, before = environment(), facts.environment
     versions = [(name, version, machine["libraries"].get(name)) for name, version in before.libraries.items()]
     versions += [
@@ -218,6 +226,8 @@ def changed_parts(config: JobConfig, facts: Facts) -> list[str]:
         for key in ("dinosar", "code", "python", "system", "processor")
         if getattr(before, key)
     ]
+    if not before.code:
+        changed.append("an earlier state of dinosar wrote the record; names of parts and pictures have changed since")
     return changed + [f"{name} was {then}, now {now}" for name, then, now in versions if now not in (None, then)]
 
 

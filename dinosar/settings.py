@@ -35,6 +35,8 @@ class Layers:
     origin: dict[Key, str] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
     """Options that went when another part was named, each in a sentence."""
+    named: dict[str, str] = field(default_factory=dict)
+    """The part whose options lie in a slot: the last that was named and is not `auto`."""
 
     def add(self, values: Mapping[str, Any], origin: Mapping[Key, str] | str) -> "Layers":
         """Lay `values` over what is there; `origin` names the source of each, or of all."""
@@ -57,16 +59,18 @@ class Layers:
             self.origin[here] = origin if isinstance(origin, str) else origin.get(here, "")
 
     def _part(self, slot: str, before: Any, now: Any) -> Any:
-        """A part by bare name. Naming another drops the options of the one before, unless one of the two is `auto`."""
+        """A part by bare name. Naming another drops the options of the one before; `auto` is nobody's name."""
         if isinstance(now, str):
             now = {"use": now}
-        if not (isinstance(now, Mapping) and isinstance(before, dict) and "use" in now):
+        use = now.get("use", "auto") if isinstance(now, Mapping) else "auto"
+        if use == "auto":
             return now
-        then = before.get("use")
-        if then is not None and now["use"] != then and "auto" not in (then, now["use"]):
+        then = self.named.get(slot, use)
+        self.named[slot] = use
+        if then != use and isinstance(before, dict):
             lost = ", ".join(str(key) for key in before if key != "use")
             if lost:
-                self.dropped.append(f"{slot} '{shown(then)}' gave way to '{shown(now['use'])}'; with it went: {lost}")
+                self.dropped.append(f"{slot} '{shown(then)}' gave way to '{shown(use)}'; with it went: {lost}")
             before.clear()
         return now
 
@@ -110,7 +114,8 @@ def file_options(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], 
 def there(path: Path) -> bool:
     """Whether something is there, or may be: a name with a blank to fill in counts when its folder is."""
     try:
-        return path.exists() or ("{" in path.name and path.parent.exists())
+        blank = next((part for part in (path, *path.parents) if "{" in str(part) and "{" not in str(part.parent)), None)
+        return path.exists() or (blank is not None and blank.parent.exists())
     except (OSError, ValueError):
         return False
 

@@ -315,3 +315,17 @@ def test_presets_lie_inside_the_package_or_beside_it(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", presets())
 def test_every_preset_that_comes_with_the_package_settles(name):
     assert settle(CompareConfig, add_file(Layers().add({"inputs": INPUTS["inputs"]}, "here"), name))
+
+
+def test_options_do_not_pass_from_one_part_to_another_through_auto():
+    layers = Layers().add({"backbone": {"use": "classic", "step": 8}}, "one").add({"backbone": "auto"}, "two")
+    assert layers.values["backbone"] == {"use": "auto", "step": 8}
+    layers.add({"backbone": "random-test"}, "three")
+    assert layers.values["backbone"] == {"use": "random-test"}
+    assert layers.dropped == ["backbone 'classic' gave way to 'random-test'; with it went: step"]
+
+
+def test_options_given_for_auto_stay_with_what_is_named_after_it():
+    layers = Layers().add({"backbone": {"use": "auto", "step": 8}}, "one").add({"backbone": "classic"}, "two")
+    assert layers.values["backbone"] == {"use": "classic", "step": 8}
+    assert layers.dropped == []

@@ -33,8 +33,7 @@ class AttentionRows(TorchFunctionMode):  # type: ignore[misc]
         return {number: rows[0] for number, rows in self._seen.items() if len(rows) == 1}
 
     def __enter__(self) -> "AttentionRows":
-        for number in self._wanted:
-            block = self._blocks[number]
+        for number, block in {number: self._blocks[number] for number in self._wanted}.items():
             self._hooks += [block.register_forward_pre_hook(partial(self._at, number)),
                             block.register_forward_hook(partial(self._at, None))]  # fmt: skip
         super().__enter__()

@@ -90,6 +90,7 @@ class Timm(Backbone):
         self._network = network.eval()
         return self._network
 
+    @hardware.memory_watched()
     def encode(self, image: NDArray[np.uint8]) -> Encoding:
         """Tokens of the chosen blocks after the final norm, the summary token, and maps of true attention."""
         import torch
@@ -100,7 +101,6 @@ class Timm(Backbone):
         prefix = network.num_prefix_tokens
         rows, columns = image.shape[0] // self.patch, image.shape[1] // self.patch
         with (
-            hardware.memory_watched(),
             torch.inference_mode(),
             torch.autocast(self._device, dtype=torch.bfloat16, enabled=self._dtype == "bfloat16"),
             AttentionRows(network.blocks, self._looks) as seen,
@@ -139,13 +139,16 @@ class Timm(Backbone):
             "weights": self._file.name,
             "weights_sha256": weights.sha256(self._file),
             "layers": ", ".join(map(str, self._layers)),
-            "attention_of": ", ".join(map(str, self._looks)) or "nothing: the network has no summary token",
+            "attention_of": ", ".join(map(str, self._looks)) or f"nothing: {self._why_none()}",
             "device": self._device,
             "dtype": self._dtype,
             "torch": version("torch"),
             "timm": version("timm"),
             "licence": self._model.licence,
         }
+
+    def _why_none(self) -> str:
+        return "none was asked for" if self._summary else "the network has no summary token"
 
     def pinned(self) -> dict[str, Any]:
         """The precision, and the revision that the hub gave."""

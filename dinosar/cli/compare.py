@@ -97,7 +97,8 @@ def _report(result: dict[str, Any], folder: Path) -> None:
     counts = {side.upper(): (each["matched"], each["compared"]) for side, each in result["patches"].items()}
     if any(matched < compared for matched, compared in counts.values()):
         told = ", ".join(f"{matched} of {compared} patches of {side}" for side, (matched, compared) in counts.items())
-        typer.echo(f"matched: {told}; distances are of those")
+        among = ", verified of the verified among them" if "verified" in result["scores"] else ""
+        typer.echo(f"matched: {told}; distances are of those{among}")
     if result["homology"]:
         typer.echo(f"homology: {result['homology']}")
     typer.echo(f"\npictures and tables: {folder.resolve()}")

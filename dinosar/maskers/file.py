@@ -31,7 +31,7 @@ class File(dinosar.Masker):
     def mask(self, photo: dinosar.Photo, features: dinosar.Features | None) -> NDArray[np.bool_]:
         """The mask that belongs to this photo."""
         source = self._source(photo)
-        self._used[f"sha256 of {source.name}"] = hashlib.sha256(source.read_bytes()).hexdigest()
+        self._used[f"sha256 of the mask of {photo.name}"] = hashlib.sha256(source.read_bytes()).hexdigest()
         mask = _from_coco(source, photo) if source.suffix.lower() == ".json" else _from_picture(source)
         if mask.shape != photo.pixels.shape[:2]:
             height, width = mask.shape

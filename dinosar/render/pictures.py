@@ -48,6 +48,8 @@ def footer(comparison: Comparison, config: CompareConfig) -> str:
     counts = [len(each.indices) for each in pair]
     matched = [len(each) for each in (comparison.forward, comparison.backward)]
     fewer = f", of which {matched[0]} and {matched[1]} were matched" if matched != counts else ""
+    if comparison.headline == "verified" and best.a_to_b:
+        fewer += f", {best.a_to_b.n} verified"
     unnamed = {"backbone": comparison.a.features.backbone, "masker": config.masking, "matcher": config.matcher.use}
     parts = unnamed | dict(comparison.parts)
     sides = zip("AB", grids, strict=True)

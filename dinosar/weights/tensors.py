@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dinosar.errors import WeightsError, shown
+from dinosar.hardware import memory_watched
 from dinosar.weights.ledger import remembered
 
 WRAPPERS = ("model", "state_dict", "teacher")
@@ -21,7 +22,7 @@ Shapes = dict[str, list[int]]
 def shapes(path: Path) -> Shapes:
     """Name -> shape of every tensor in a file."""
     if kind_of(path) == "safetensors":
-        return {name: list(shape) for name, shape in _header(path).items()}
+        return _bare({name: list(shape) for name, shape in _header(path).items()})
     found: Shapes = remembered(path, "shapes", lambda: {name: list(t.shape) for name, t in read(path).items()})
     return found
 
@@ -33,7 +34,7 @@ def read(path: Path) -> dict[str, Any]:
         from safetensors.torch import load_file
 
         try:
-            return dict(load_file(path))
+            return _bare(dict(load_file(path)))
         except (SafetensorError, OSError) as problem:
             raise _damaged(path, problem) from problem
     return _unwrapped(path, _load(path))
@@ -92,7 +93,7 @@ def _load(path: Path) -> Any:
     with path.open("rb") as file:
         mapped = file.read(2) == b"PK"
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), memory_watched():
             warnings.simplefilter("ignore")  # torch doubts files that newer Pythons wrote, and reads them all the same
             return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except UnpicklingError as problem:
@@ -125,21 +126,25 @@ def _unwrapped(path: Path, found: Any) -> dict[str, Any]:
     strange = [str(key) for key, value in found.items() if not isinstance(value, torch.Tensor)]
     if strange:
         raise WeightsError(f"weights '{shown(path)}' hold things that are no tensors: {shown(', '.join(strange), 120)}")
-    return {name.removeprefix(_wrapped_name(found)): tensor for name, tensor in found.items()}
+    return _bare({str(name): tensor for name, tensor in found.items()})
 
 
-def _wrapped_name(found: dict[str, Any]) -> str:
-    """What training on several cards, or inside a larger network, puts before every name."""
-    return next((prefix for prefix in ("module.", "backbone.") if all(name.startswith(prefix) for name in found)), "")
+def _bare(found: dict[str, Any]) -> dict[str, Any]:
+    """The table without what training on several cards, or inside a larger network, puts before every name."""
+    for prefix in ("module.", "backbone."):
+        if all(name.startswith(prefix) for name in found):
+            found = {name.removeprefix(prefix): value for name, value in found.items()}
+    return found
 
 
 def sound(path: Path, tensors: dict[str, Any]) -> None:
     """Refuse what no training leaves behind: numbers that are none, and tables of nothing but zeros."""
     for name, tensor in tensors.items():
         what = ""
-        if tensor.is_floating_point() and not tensor.sum().isfinite():
+        wide = tensor.float()  # half precision overflows in a sum, and quarters have none
+        if not wide.sum().isfinite():
             what = "NaN or infinity"
-        elif name.endswith("weight") and tensor.ndim > 1 and not tensor.any():
+        elif name.endswith("weight") and tensor.ndim > 1 and not wide.any():
             what = "nothing but zeros"
         if what:
             raise WeightsError(f"weights '{shown(path)}' are damaged: {name} holds {what}; download them again")

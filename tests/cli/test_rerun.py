@@ -288,3 +288,17 @@ def test_a_record_of_features_without_outputs_is_none(here, work):
     answer = here("rerun", "f.run.yaml")
     assert answer.code == 2
     assert answer.complaint
+
+
+def test_a_pattern_with_a_blank_in_a_folder_runs_again(here, photos, desk):
+    from PIL import Image
+
+    for photo in photos:
+        (desk / "masks" / photo.stem).mkdir(parents=True)
+        with Image.open(photo) as picture:
+            size = picture.size
+        Image.new("L", size, 255).save(desk / "masks" / photo.stem / "mask.png")
+    words = ("--backbone", "classic", "--masker", "file", "--set", "masker.path=masks/{name}/mask.png", "--no-figures")
+    assert here("compare", *photos, *words, "--out", "run").code == 0
+    answer = here("rerun", "run")
+    assert answer.code == 0, answer.err

@@ -77,7 +77,9 @@ def test_one_picture_alone_serves_every_photo_and_its_hash_is_a_fact(tmp_path):
     Image.fromarray(grey_levels()).save(tmp_path / "any.png")
     masker = File(File.Options(path=str(tmp_path / "any.png")))
     assert np.array_equal(masker.mask(toy_photo(9, (60, 40)), None), TRUTH)
-    assert masker.facts() == {"sha256 of any.png": hashlib.sha256((tmp_path / "any.png").read_bytes()).hexdigest()}
+    assert masker.facts() == {
+        "sha256 of the mask of toy-9": hashlib.sha256((tmp_path / "any.png").read_bytes()).hexdigest()
+    }
     assert File(File.Options(path=str(tmp_path))).facts() == {}
 
 

@@ -84,6 +84,7 @@ class Dino(Backbone):
             raise WeightsError(f"weights '{shown(self._file)}' hold {held}, but {wanted} was named")
         return known
 
+    @hardware.memory_watched()
     def encode(self, image: NDArray[np.uint8]) -> Encoding:
         """Tokens and summary of the chosen layers, and a map of attention for each chosen block, from one pass."""
         import torch
@@ -96,7 +97,6 @@ class Dino(Backbone):
             self._state = placed(load(self._file, self._known), self._device, half)
         pixels = torch.from_numpy(np.array(image)).to(self._device).permute(2, 0, 1).float() / 255
         with (
-            hardware.memory_watched(),
             torch.inference_mode(),
             torch.autocast(self._device, dtype=torch.bfloat16, enabled=half),
             torch.backends.cudnn.flags(enabled=True, allow_tf32=False),
