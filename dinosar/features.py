@@ -9,9 +9,13 @@ from dinosar.config import FitConfig, ImageConfig
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding, Features, Photo
 from dinosar.grid import Box, Grid, fit_grid
+from dinosar.notices import warn
 from dinosar.registry import AT_WORK, strangers_code
 from dinosar.store import Store, identity, key_of
 from dinosar.timing import a_stage
+
+ENLARGED = 8.0
+"""Beyond this a patch of a network shows a pixel or two."""
 
 
 @a_stage("features")
@@ -19,6 +23,8 @@ def see(photo: Photo, backbone: Backbone, image: FitConfig, store: Store | None 
         mask: NDArray[np.bool_] | None = None, crop: Box | None = None) -> Features:  # fmt: skip
     """Features of a photo (or of a crop of it); what lies outside `mask` is painted white if the config says so."""
     grid = fit_grid(photo.size, backbone.patch, fit=image.fit, size=image.size, crop=crop)
+    if max(grid.scale) > ENLARGED:
+        warn(f"'{photo.name}' is enlarged {max(grid.scale):.0f} times for the backbone: it holds little to compare")
     pixels = photo.pixels
     if mask is not None and isinstance(image, ImageConfig) and image.surroundings == "white":
         pixels = np.where(mask[..., None], pixels, np.uint8(255))

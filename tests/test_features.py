@@ -16,6 +16,7 @@ from dinosar.features import network_image, rounded, see, unit
 from dinosar.grid import fit_grid
 from dinosar.maskers.whole import Whole
 from dinosar.matchers.similarity import Similarity
+from dinosar.notices import collected
 from dinosar.parts import Parts, build_backbone
 from dinosar.store import Store
 from dinosar.testing import toy_photo
@@ -175,3 +176,12 @@ def test_white_surroundings_hide_what_is_not_specimen_and_keep_what_is():
 
 def test_features_name_their_backbone_by_its_id():
     assert see(PHOTO, build_backbone(Part(use="classic")), SMALL).backbone.startswith("classic-v")
+
+
+@pytest.mark.parametrize(("side", "told"), [(15, True), (100, False)])
+def test_a_photo_that_is_enlarged_beyond_sense_is_said_to_be(side, told):
+    backbone = build_backbone(Part(use="classic"))
+    with collected() as warnings:
+        see(toy_photo(0, (side, side)), backbone, ImageConfig(size=512))
+    assert bool(warnings) == told
+    assert not told or "is enlarged 34 times" in warnings[0]
