@@ -8,62 +8,37 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from dinosar import Backbone, Encoding, hardware, weights
-from dinosar import Options as BaseOptions
-from dinosar.backbones.dino.fusion import Fusion, chosen, fused
+from dinosar import Encoding, hardware, weights
+from dinosar.backbones.fusion import fused
+from dinosar.backbones.transformer import Transformer, TransformerOptions
 from dinosar.errors import UsageError, WeightsError, shown
 
 
-class Timm(Backbone):
+class Timm(Transformer):
     """Any plain ViT of timm by its id (CLIP, MAE, DINO, EVA ...); weights from the hub or a file as timm keeps them."""
 
-    class Options(BaseOptions):
+    class Options(TransformerOptions):
         """Which network, which layers, on which device."""
 
         model: str = Field(min_length=1, description="timm's id, e.g. vit_base_patch16_224.mae.")
-        checkpoint: str | None = Field(
-            None, min_length=1, description="A .pth or .safetensors file of yours, in timm's own names."
-        )
-        revision: str | None = Field(
-            None, pattern="^[0-9a-f]{40}$", description="Of the model on the hub; null takes what is there."
-        )
-        layers: list[int] = Field(
-            [-1], min_length=1, description="Blocks whose tokens are used, from 0; -1 is the last."
-        )
-        layer_agg: Fusion = Field("mean", description="How several layers become one, each at unit length.")
-        attn_layers: list[int] = Field(
-            [-1], description="Blocks whose attention is kept, where there is a summary token."
-        )
-        device: hardware.Device = Field("auto", description="auto takes the fastest there is.")
-        dtype: hardware.Precision = Field("auto", description="auto is bfloat16 where the device has it natively.")
 
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
-        given = self.options
-        self._model = weights.timm_model(given.model)
-        self._revision = ""
-        if given.checkpoint:
-            self._file = Path(given.checkpoint)
-        else:
-            located = weights.obtain(self._model, given.revision)
-            self._file, self._revision = located.path, located.revision
-        weights.shapes(self._file)  # whatever is no file of weights is told here
+        file = self.find(weights.timm_model(self.options.model))
+        weights.shapes(file)  # whatever is no file of weights is told here
         self._network: Any = None
-        about = weights.remembered(self._file, f"timm {given.model}", self._measured)
+        about = weights.remembered(file, f"timm {self.options.model}", lambda: self._measured(file))
         self.patch: int = about["patch"]
         self._summary: bool = about["summary"]
-        self._layers = chosen(given.layers, about["depth"], "layers")
-        self._looks = chosen(given.attn_layers, about["depth"], "attn_layers") if self._summary else []
-        self._device = hardware.device(given.device)
-        self._dtype = hardware.precision(given.dtype, self._device)
+        self.settle(file, about["depth"], attends=self._summary)
 
-    def _measured(self) -> dict[str, Any]:
+    def _measured(self, file: Path) -> dict[str, Any]:
         """What has to be known before the first image; remembered, for timm takes seconds to import."""
-        network = self._loaded()
+        network = self._loaded(file)
         return {"patch": int(network.patch_embed.patch_size[0]), "depth": len(network.blocks),
                 "summary": getattr(network, "cls_token", None) is not None}  # fmt: skip
 
-    def _loaded(self) -> Any:
+    def _loaded(self, file: Path) -> Any:
         """The network with its weights, loaded strictly: with its head on, or timm would not mind what is missing."""
         if self._network is not None:
             return self._network
@@ -81,12 +56,10 @@ class Timm(Backbone):
         if not isinstance(network, (VisionTransformer, Eva)) or len(set(network.patch_embed.patch_size)) > 1:
             raise UsageError(f"'{shown(name)}' is no plain vision transformer, but a {type(network).__name__} of timm")
         try:
-            network.load_state_dict(weights.read(self._file), strict=True)
+            network.load_state_dict(weights.read(file), strict=True)
         except RuntimeError as problem:
             why = " ".join(str(problem).split()).partition(": ")[2]
-            raise WeightsError(
-                f"weights '{shown(self._file)}' do not fit {shown(name)}: {shown(why, 300)}"
-            ) from problem
+            raise WeightsError(f"weights '{shown(file)}' do not fit {shown(name)}: {shown(why, 300)}") from problem
         self._network = network.eval()
         return self._network
 
@@ -97,7 +70,7 @@ class Timm(Backbone):
 
         from dinosar.backbones.attention_rows import AttentionRows
 
-        network = self._loaded().to(self._device)
+        network = self._loaded(self._file).to(self._device)
         prefix = network.num_prefix_tokens
         rows, columns = image.shape[0] // self.patch, image.shape[1] // self.patch
         with (
@@ -130,26 +103,7 @@ class Timm(Backbone):
         return ((pixels - norms[0]) / norms[1])[None].to(self._device)
 
     def facts(self) -> dict[str, str]:
-        """The network, the very file, on what and how it computed."""
-        return {
-            "id": f"timm-{self.options.model}"
-            + (f" ({shown(self._file.name, 40)})" if self.options.checkpoint else ""),
-            "model": self.options.model,
-            **({} if self.options.checkpoint else {"revision": self._revision or "imported file"}),
-            "weights": self._file.name,
-            "weights_sha256": weights.sha256(self._file),
-            "layers": ", ".join(map(str, self._layers)),
-            "attention_of": ", ".join(map(str, self._looks)) or f"nothing: {self._why_none()}",
-            "device": self._device,
-            "dtype": self._dtype,
-            "torch": version("torch"),
-            "timm": version("timm"),
-            "licence": self._model.licence,
-        }
-
-    def _why_none(self) -> str:
-        return "none was asked for" if self._summary else "the network has no summary token"
-
-    def pinned(self) -> dict[str, Any]:
-        """The precision, and the revision that the hub gave."""
-        return {"dtype": self._dtype} | ({"revision": self._revision} if self._revision else {})
+        """The network, and what is said of every transformer."""
+        none = "none was asked for" if self._summary else "the network has no summary token"
+        found = {"id": self.called(f"timm-{self.options.model}"), "timm": version("timm"), **super().facts()}
+        return found | {"model": self.options.model, "attention_of": found["attention_of"] or f"nothing: {none}"}

@@ -54,7 +54,7 @@ def test_attention_is_that_of_the_full_map(tmp_path):
     path = weights_of(TINY, tmp_path)
     backbone = built(TINY, path, attn_layers=[3, 11])
     word = backbone.encode(image(5, 7, 16))
-    network = backbone._loaded()
+    network = backbone._loaded(path)
     full = {}
     for layer in (3, 11):
         attention = network.blocks[layer].attn

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dinosar.backbones.dino.fusion import chosen, fused
+from dinosar.backbones.fusion import chosen, fused
 from dinosar.errors import UsageError
 
 

@@ -1,0 +1,84 @@
+"""What backbones share that load a vision transformer: options, a file of weights, layers, device and precision."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from dinosar import Backbone, hardware, weights
+from dinosar import Options as BaseOptions
+from dinosar.backbones.fusion import Fusion, chosen
+from dinosar.errors import shown
+
+
+class TransformerOptions(BaseOptions):
+    """Which file, which layers, on which device."""
+
+    checkpoint: str | None = Field(
+        None, min_length=1, description="A .pth or .safetensors file of yours instead of the hub."
+    )
+    revision: str | None = Field(
+        None, pattern="^[0-9a-f]{40}$", description="Of the model on the hub; null takes what is there, and the record "
+        "says which it was.",
+    )  # fmt: skip
+    layers: list[int] = Field(
+        [-1], min_length=1, description="Blocks whose tokens are used, from 0; -1 is the last. Each is brought to unit "
+        "length before several become one.",
+    )  # fmt: skip
+    layer_agg: Fusion = Field("mean", description="How several layers become one; median forgives one odd layer.")
+    attn_layers: list[int] = Field(
+        [-1], description="Blocks whose attention is kept as a map each; the last one named weights the scores.",
+    )  # fmt: skip
+    device: hardware.Device = Field("auto", description="auto takes the fastest there is.")
+    dtype: hardware.Precision = Field(
+        "auto", description="auto is bfloat16 where the device computes in it natively, else float32.",
+    )  # fmt: skip
+
+
+class Transformer(Backbone):
+    """A vision transformer with weights of a published model, or of a checkpoint."""
+
+    class Options(TransformerOptions):
+        """As for every transformer."""
+
+    def find(self, model: weights.Model) -> Path:
+        """The file of weights: the checkpoint that was named, else the model's, from disk or the hub."""
+        self._model, self._revision = model, ""
+        if self.options.checkpoint:
+            return Path(self.options.checkpoint)
+        located = weights.obtain(model, self.options.revision)
+        self._revision = located.revision
+        return located.path
+
+    def settle(self, file: Path, depth: int, *, attends: bool = True) -> None:
+        """Layers, device and precision as they come out for a network of that depth."""
+        self._file = file
+        self._layers = chosen(self.options.layers, depth, "layers")
+        self._looks = chosen(self.options.attn_layers, depth, "attn_layers") if attends else []
+        self._device = hardware.device(self.options.device)
+        self._dtype = hardware.precision(self.options.dtype, self._device)
+        # Found out once: what figures call the backbone is asked for with every image.
+        self._used = {
+            "weights": file.name,
+            "weights_sha256": weights.sha256(file),
+            "layers": ", ".join(map(str, self._layers)),
+            "attention_of": ", ".join(map(str, self._looks)),
+            "device": self._device,
+            "dtype": self._dtype,
+            "torch": version("torch"),
+            "licence": self._model.licence,
+        }
+
+    def called(self, name: str) -> str:
+        """A name with the checkpoint behind it: a file of that shape need not be the published one."""
+        return f"{name} ({shown(self._file.name, 40)})" if self.options.checkpoint else name
+
+    def facts(self) -> dict[str, str]:
+        """The very file, on what and how it computed."""
+        published = {"model": self._model.id, "revision": self._revision or "imported file"}
+        return self._used | ({} if self.options.checkpoint else published)
+
+    def pinned(self) -> dict[str, Any]:
+        """The precision, and the revision that the hub gave; not the device, which the next machine may not have."""
+        return {"dtype": self._dtype} | ({"revision": self._revision} if self._revision else {})
