@@ -155,14 +155,6 @@ class CompareConfig(Section):
 
     seed: int = Field(0, ge=0, description="Of the random patch pairs, the only thing drawn by chance.")
 
-    @property
-    def masking(self) -> str:
-        """What made the masks, for figures and tables."""
-        if self.second_masker is None:
-            return self.masker.use
-        sign = "&" if self.mask.combine == "intersection" else "|"
-        return f"{self.masker.use} {sign} {self.second_masker.use}"
-
 
 class PhotoInput(Section):
     """One photo."""

@@ -5,7 +5,7 @@ runs a network or draws a picture.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -236,7 +236,7 @@ class Comparison:
     random: NDArray[np.float64]
     scores: "dict[str, Score]"
     headline: str
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str]
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -70,7 +70,7 @@ def matches(**change):
 def comparison(**change):
     one = specimen()
     given = {"a": one, "b": one, "forward": matches(), "backward": matches(), "random": np.zeros(9), "scores": {}}
-    return Comparison(**{**given, "headline": "foreground", **change})
+    return Comparison(**{**given, "headline": "foreground", "parts": {}, **change})
 
 
 WRONG = [

@@ -24,7 +24,7 @@ def listing(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object with everything that is known.")] = False,
 ) -> None:
     """List the published models, their sizes and licences, and which are here."""
-    from dinosar.cli.running import print_json
+    from dinosar.cli.running import columns, print_json
     from dinosar.weights import locate, models
 
     if json:
@@ -34,9 +34,7 @@ def listing(
     for model in models():
         here = "yes" if locate(model) else "-"
         rows.append((model.name, model.part, model.about, here, model.id, model.licence.split(" (")[0]))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    typer.echo("\n".join(columns(rows)))
 
 
 @commands.command()
@@ -45,7 +43,7 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show one model: address, licence, size, where it lies or would lie."""
-    from dinosar.cli.running import print_json
+    from dinosar.cli.running import columns, print_json
     from dinosar.weights import named
 
     facts = _facts(named(name))
@@ -53,8 +51,7 @@ def show(
         print_json(facts)
         return
     facts["size"] = facts.pop("about")
-    width = max(map(len, facts))
-    typer.echo("\n".join(f"{key.ljust(width)}  {value or '-'}" for key, value in facts.items()))
+    typer.echo("\n".join(columns([(key, str(value or "-")) for key, value in facts.items()])))
 
 
 @commands.command()

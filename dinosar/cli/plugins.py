@@ -24,15 +24,13 @@ def listing(
     """List the parts that can be named: backbones, maskers, matchers. Nothing is imported unless --long is given."""
     if context.invoked_subcommand:
         return
+    from dinosar.cli.running import columns
     from dinosar.registry import cards
 
     rows = [
         (card.kind, card.name, f"{card.package} {card.version}", _described(card) if long else "") for card in cards()
     ]
-    widths = [max(len(row[i]) for row in rows) for i in range(3)] if rows else []
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        typer.echo("  ".join([*cells, row[3]]).rstrip())
+    typer.echo("\n".join(columns(rows)), nl=bool(rows))
 
 
 def _described(card: object) -> str:

@@ -1,6 +1,7 @@
 """What every command that runs a job does: gather the settings, carry the job out, say where things are."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,12 @@ def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: 
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of words as aligned lines."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def table(rows: list[list[str]]) -> list[str]:

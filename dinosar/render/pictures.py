@@ -50,15 +50,13 @@ def footer(comparison: Comparison, config: CompareConfig) -> str:
     fewer = f", of which {matched[0]} and {matched[1]} were matched" if matched != counts else ""
     if comparison.headline == "verified" and best.a_to_b:
         fewer += f", {best.a_to_b.n} verified"
-    unnamed = {"backbone": comparison.a.features.backbone, "masker": config.masking, "matcher": config.matcher.use}
-    parts = unnamed | dict(comparison.parts)
     sides = zip("AB", grids, strict=True)
     sizes = [f"{side} {g.network[0]} x {g.network[1]} px (x {max(g.scale):.2f})" for side, g in sides]
     crop = f"crop +{image.crop_margin:.0%}" if image.crop else "no crop"
     return "\n".join([
         f"distance {best.require():.4f} ({comparison.headline}; 0 = identical{of_random})   "
         f"patches A {counts[0]}, B {counts[1]}{fewer}",
-        "   ".join(f"{slot} {words}" for slot, words in parts.items()),
+        "   ".join(f"{slot} {words}" for slot, words in comparison.parts.items()),
         f"shown to it: {', '.join(sizes)}, patch {grids[0].patch} px; {image.fit}, {crop}, surroundings "
         f"{image.surroundings}   A and B {'' if all_scaled(config) else 'not '}to one scale",
     ])  # fmt: skip

@@ -33,11 +33,14 @@ def specimen_of(seed, size=(360, 252), crop=(30, 24, 300, 210)):
     return Specimen(photo, features, mask, share > 0.5, share)
 
 
+PARTS = {"backbone": "toy-v1", "masker": "auto", "matcher": "similarity"}
+
+
 def comparison_of(a, b):
     forward, backward = both_ways(Similarity(), a, b)
     random = random_distances(a, b, 512, 0)
     scores = score(a, b, forward, backward, random, ScoreConfig())
-    return Comparison(a, b, forward, backward, random, scores, "foreground")
+    return Comparison(a, b, forward, backward, random, scores, "foreground", PARTS)
 
 
 def renamed(specimen, name):
