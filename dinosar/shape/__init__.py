@@ -1,0 +1,1 @@
+"""The geometry of configurations of landmarks: fits, Procrustes consensus, thin-plate splines. Plain NumPy."""
