@@ -1,0 +1,106 @@
+"""The text of one landmark file: read once, decoded, and able to say where in it something is wrong."""
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from dinosar.errors import InputError, ResourceError, UsageError, shown
+
+LARGEST = 64 * 1024**2
+"""Bytes. A thousand landmarks on a thousand photos take a quarter of it; what is larger is no landmark file."""
+_POINTER = b"version https://git-lfs.github.com/spec/"
+_NOT_FILES = (
+    (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """A landmark file's path and its text."""
+
+    path: Path
+    text: str
+
+    def at(self, where: str) -> str:
+        """A place in the file, as messages call it."""
+        return f"'{shown(self.path)}', {where}" if where else f"'{shown(self.path)}'"
+
+    def wrong(self, where: str, what: str) -> UsageError:
+        """The error about a place (a line, or `annotations[3].keypoints[4]`); `what` says expected and found."""
+        return UsageError(f"{self.at(where)}: {what}")
+
+
+def read_source(path: Path, *, lenient: bool = True) -> Source:
+    """The text of a regular file of at most 64 MB; `lenient` takes what is no UTF-8 for Latin-1, as old programs write.
+
+    A byte order mark is dropped; what Excel calls Unicode text (UTF-16) is understood by its mark.
+    """
+    data = _bytes(path)
+    if data.startswith(_POINTER):
+        raise InputError(f"'{shown(path)}' is a Git LFS pointer, not the file itself; fetch it with git lfs pull")
+    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise InputError(f"'{shown(path)}' is empty; export the landmarks again")
+    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in data and not wide:
+        raise UsageError(f"'{shown(path)}', byte {data.index(0)}: expected text, found a zero byte; it is no text file")
+    try:
+        return Source(path, data.decode("utf-16" if wide else "utf-8-sig"))
+    except UnicodeDecodeError as problem:
+        if lenient and not wide:
+            return Source(path, data.decode("latin-1"))
+        raise UsageError(
+            f"'{shown(path)}', byte {problem.start}: expected UTF-8 text, found another encoding; save it as UTF-8"
+        ) from None
+
+
+def _bytes(path: Path) -> bytes:
+    """All bytes of a regular file that is not too large."""
+    try:
+        _check_kind(path, path.stat())
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+        ) as f:
+            _check_kind(path, os.fstat(f.fileno()))  # once more on what was really opened
+            return f.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise InputError(f"landmark file '{shown(path)}' is not there; {_near(path)}") from None
+    except PermissionError:
+        raise ResourceError(f"'{shown(path)}' must not be read by this user; change its permissions") from None
+    except (OSError, ValueError) as problem:
+        raise _unreadable(path, problem) from problem
+
+
+def _check_kind(path: Path, facts: os.stat_result) -> None:
+    if stat.S_ISDIR(facts.st_mode):
+        raise InputError(f"'{shown(path)}' is a folder; name the landmark file in it")
+    for is_kind, what in _NOT_FILES:
+        if is_kind(facts.st_mode):
+            raise InputError(f"'{shown(path)}' is {what}; give a regular file")
+    if facts.st_size > LARGEST:
+        raise InputError(
+            f"'{shown(path)}' has {facts.st_size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that are read of "
+            "a landmark file; split it, or leave out masks and other annotations"
+        )
+
+
+def _near(path: Path) -> str:
+    from difflib import get_close_matches
+
+    try:
+        names = sorted(each.name for each in path.parent.iterdir())
+    except OSError:
+        return "nor is its folder; check the path"
+    near = get_close_matches(path.name, names, n=1, cutoff=0.6)
+    return f"did you mean '{shown(near[0], 80)}'?" if near else "check the path"
+
+
+def _unreadable(path: Path, problem: OSError | ValueError) -> InputError | ResourceError:
+    """A path that cannot be meant is the caller's; anything else is the disk's."""
+    if not isinstance(problem, OSError):
+        return InputError(f"'{shown(path)}' cannot be opened (no file can have this name); check the path")
+    reason = shown(problem.strerror or type(problem).__name__, 80)
+    if problem.errno in (errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EINVAL):
+        return InputError(f"'{shown(path)}' cannot be opened ({reason}); check the path")
+    return ResourceError(f"'{shown(path)}' cannot be read ({reason}); check the disk and try again")
