@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from dinosar.comparison import specimen
 from dinosar.config import CompareConfig, PairInputs
 from dinosar.data import Photo, Specimen
 from dinosar.matches import both_ways
 from dinosar.parts import build_parts
 from dinosar.settings import Layers, settle
+from dinosar.specimens import specimen
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "plugins" / "dinosar-pixels"))  # named by module:Class, so that it need not be installed

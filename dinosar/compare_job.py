@@ -7,10 +7,11 @@ from dinosar.comparison import compare_photos
 from dinosar.config import CompareConfig
 from dinosar.data import Comparison
 from dinosar.folders import Output, RunFolder, signature, slug
+from dinosar.homology.given import settled, wanted
 from dinosar.images import load_photo
 from dinosar.jobs import Outcome
 from dinosar.parts import build_parts
-from dinosar.record import photo_facts
+from dinosar.record import file_facts, photo_facts
 from dinosar.tables import result, tables
 from dinosar.timing import stage
 
@@ -30,15 +31,17 @@ def compute(config: CompareConfig) -> Outcome:
     """Load both photos and compare them; the files are made as they are written."""
     with stage("load"):
         photos = [load_photo(name, config.image) for name in (config.inputs.a, config.inputs.b)]
+    config = settled(config, photos)
     parts = build_parts(config)
     comparison = compare_photos(photos[0], photos[1], config, parts)
-    facts = {
-        "inputs": {
-            side: photo_facts(p, g) for side, p, g in zip("ab", photos, (config.inputs.a, config.inputs.b), strict=True)
-        },
-    }
-    used = {slot: part for slot, part in vars(parts).items() if part is not None}
-    return Outcome(result(comparison, config), files(comparison, config), facts, used)
+    given = zip("ab", photos, (config.inputs.a, config.inputs.b), strict=True)
+    inputs = {side: photo_facts(photo, name) for side, photo, name in given}
+    files_read = {"keypoints": config.inputs.keypoints if wanted(config) else None,
+                  "consensus": config.inputs.consensus if config.mode != "similarity" else None}  # fmt: skip
+    inputs |= {key: file_facts(name) for key, name in files_read.items() if name}
+    found = result(comparison, config)
+    status = "partial" if config.mode == "both" and comparison.homology is None else "done"
+    return Outcome(found, files(comparison, config), {"inputs": inputs}, parts.used(config.mode), status, config)
 
 
 def files(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str, bytes]]:

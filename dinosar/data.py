@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.errors import PluginError
+from dinosar.errors import InputError, PluginError
 from dinosar.grid import Grid
+from dinosar.landmarks.points import Landmarks
+from dinosar.shape.fits import moved
 
 if TYPE_CHECKING:
+    from dinosar.homology.cells import Homology
     from dinosar.scores import Score
 
 Array = NDArray[Any]
@@ -147,18 +150,27 @@ class Features:
 
 @dataclass(frozen=True, eq=False)
 class Specimen:
-    """A photo with its features, its mask at full size, and the patches (rows, columns) that count as specimen."""
+    """A photo with its features, its mask at full size, and the patches (rows, columns) that count as specimen.
+
+    Its landmarks, where it has any, lie in the pixels of `photo`. Where that was moved into another pose, `movement`
+    (3, 3) says from where: it takes original pixels to those of `photo`; `posed` says how, in words.
+    """
 
     photo: Photo
     features: Features
     mask: NDArray[np.bool_]
     patches: NDArray[np.bool_]
     share: NDArray[np.float64]
+    landmarks: Landmarks | None = None
+    movement: NDArray[np.float64] | None = None
+    posed: str = ""
 
     def __post_init__(self) -> None:
         _expect("Specimen.mask", self.mask, "b", self.photo.pixels.shape[:2])
         _expect("Specimen.patches", self.patches, "b", self.features.tokens.shape[:2])
         _expect("Specimen.share", self.share, "f", self.features.tokens.shape[:2])
+        if self.movement is not None:
+            _expect("Specimen.movement", self.movement, "f", (3, 3))
         _freeze(self)
 
     @property
@@ -184,8 +196,12 @@ class Specimen:
 
     @property
     def places(self) -> NDArray[np.float64]:
-        """Centres of the specimen's patches in original pixels (n, 2)."""
+        """Centres of the specimen's patches in pixels of its photo (n, 2)."""
         return self.features.grid.centres_in_photo()[self.indices]
+
+    def originally(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Points (..., 2) of `photo` in the pixels of the file, from which it may have been moved."""
+        return points if self.movement is None else moved(np.asarray(np.linalg.inv(self.movement), np.float64), points)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,25 +239,41 @@ class Matches:
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two specimens, the matches both ways, and the scores. Knows nothing of files.
+    """Two specimens, what was found on them, and the scores. Knows nothing of files.
 
-    `random` are the distances of random patch pairs of the two, ascending: what chance would give. `parts` says in
-    words what computed it: backbone, masker, matcher.
+    `matches` go from A to B and from B to A, where patches were compared by likeness; `homology` is there where cells
+    were compared like with like. `random` are the distances of random patch pairs of the two, ascending: what chance
+    would give. `parts` says in words what computed it: backbone, masker, matcher.
     """
 
     a: Specimen
     b: Specimen
-    forward: Matches
-    backward: Matches
+    matches: tuple[Matches, Matches] | None
     random: NDArray[np.float64]
     scores: "dict[str, Score]"
     headline: str
     parts: Mapping[str, str]
+    homology: "Homology | None" = None
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _expect("Comparison.random", self.random, "f", (None,))
         _freeze(self)
+
+    @property
+    def forward(self) -> Matches:
+        """The matches from A to B."""
+        return self._matched()[0]
+
+    @property
+    def backward(self) -> Matches:
+        """The matches from B to A."""
+        return self._matched()[1]
+
+    def _matched(self) -> tuple[Matches, Matches]:
+        if self.matches is None:
+            raise InputError("patches were not compared by likeness: the mode of this comparison is tps_homology")
+        return self.matches
 
     @property
     def distance(self) -> float:

@@ -17,7 +17,9 @@ from dinosar.notices import collected
 from dinosar.record import computed_on, environment, named_files, part_facts, pinned, record_text, relocated
 from dinosar.timing import stage, timed
 
-JOBS = {"compare": "dinosar.compare_job", "features": "dinosar.features_job"}
+JOBS = {
+    "compare": "dinosar.compare_job", "features": "dinosar.features_job", "transfer": "dinosar.transfer_job",
+}  # fmt: skip
 """Command -> the module that computes it. Each has `compute(config) -> Outcome` and `place(config, ...) -> Output`."""
 
 
@@ -26,7 +28,8 @@ class Outcome:
     """What a job found, before anything is written.
 
     `result` is what --json prints; `files` are made while they are written, so that pictures need no memory at once.
-    `parts` are those that took part, by their slot.
+    `parts` are those that took part, by their slot. `status` is `partial` where something of what was asked for could
+    not be computed. `config` is the one that was carried out, where it settled more than was asked.
     """
 
     result: dict[str, Any]
@@ -34,6 +37,7 @@ class Outcome:
     facts: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Plugin] = field(default_factory=dict)
     status: str = "done"
+    config: JobConfig | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Finished:
     record: Path
     result: dict[str, Any]
     outputs: dict[str, str]
+    status: str = "done"
 
 
 def job_module(command: str) -> Any:
@@ -82,6 +87,6 @@ def carry_out(config: JobConfig, output: Output, told: Iterable[str] = ()) -> Fi
                 "outputs": dict(sorted(output.outputs.items())),
             }
             folder = output.record.parent
-            plain = pinned(relocated(config, folder), outcome.parts)
+            plain = pinned(relocated(outcome.config or config, folder), outcome.parts)
             output.finish(record_text(plain, outcome.status, facts, output.record.name))
-    return Finished(folder, output.record, outcome.result, output.outputs)
+    return Finished(folder, output.record, outcome.result, output.outputs, outcome.status)

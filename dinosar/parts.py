@@ -4,25 +4,40 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from dinosar.automatic import announce
-from dinosar.config import Part
+from dinosar.config import CompareConfig, Part
 from dinosar.contracts import Backbone, Masker, Matcher, Plugin
 from dinosar.notices import note
 from dinosar.registry import Kind, find, strangers_code
 
+PROPOSER = Part(use="mutual", verify="affine", tolerance=3.0, top=10_000)
+"""Who proposes landmarks: pairs that choose each other and that one movement explains, forgiving as bodies bend."""
+
 
 @dataclass(frozen=True)
-class Parts:
-    """The parts of a comparison, built."""
+class Seeing:
+    """The parts that make a specimen of a photo."""
 
     backbone: Backbone
     masker: Masker
-    matcher: Matcher
     second_masker: Masker | None = None
 
     @property
     def maskers(self) -> tuple[Masker, ...]:
         """The masker, and the second one where there is one."""
         return (self.masker,) if self.second_masker is None else (self.masker, self.second_masker)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts(Seeing):
+    """The parts of a comparison, built. `proposer` is there where landmarks may have to be proposed."""
+
+    matcher: Matcher
+    proposer: Matcher | None = None
+
+    def used(self, mode: str) -> dict[str, Plugin]:
+        """The parts by slot that take part in a comparison of that mode."""
+        idle = () if mode != "tps_homology" else ("matcher",)
+        return {slot: part for slot, part in vars(self).items() if part is not None and slot not in idle}
 
 
 def build(kind: Kind, part: Part) -> Plugin:
@@ -53,23 +68,32 @@ def build_masker(part: Part) -> Masker:
     return cast(Masker, build("masker", part))
 
 
-def build_parts(config: Any) -> Parts:
-    """All parts of a comparison. The backbone comes last: it is the one that takes long."""
-    masker, matcher = build_masker(config.masker), cast(Matcher, build("matcher", config.matcher))
+def build_seeing(config: Any) -> Seeing:
+    """The parts that make a specimen of a photo. The backbone comes last: it is the one that takes long."""
+    masker = build_masker(config.masker)
     second = build_masker(config.second_masker) if config.second_masker else None
     if second is None and config.mask.combine != "intersection":
         note("mask.combine has no effect: there is no second masker to combine with")
-    return Parts(build_backbone(config.backbone), masker, matcher, second)
+    return Seeing(build_backbone(config.backbone), masker, second)
 
 
-def in_words(parts: Parts, combine: str) -> dict[str, str]:
+def build_parts(config: CompareConfig) -> Parts:
+    """All parts of a comparison."""
+    matcher = cast(Matcher, build("matcher", config.matcher))
+    proposing = config.mode != "similarity" and config.homology.landmarks == "proposed"
+    proposer = cast(Matcher, build("matcher", PROPOSER)) if proposing else None
+    return Parts(**vars(build_seeing(config)), matcher=matcher, proposer=proposer)
+
+
+def in_words(parts: Parts, config: CompareConfig) -> dict[str, str]:
     """What stands under every picture: which network, layers and precision, who made the mask, who matched."""
     facts, options = parts.backbone.facts(), parts.backbone.options
     layers = facts.get("layers", "")
     how = f" {options.layer_agg}" if "," in layers and hasattr(options, "layer_agg") else ""
     said = [f"layer{'s' if ',' in layers else ''} {layers}{how}" if layers else "", facts.get("dtype", "")]
+    joined = {"intersection": " & ", "union": " | "}[config.mask.combine]
     return {
         "backbone": ", ".join([parts.backbone.title, *filter(None, said)]),
-        "masker": {"intersection": " & ", "union": " | "}[combine].join(each.title for each in parts.maskers),
-        "matcher": parts.matcher.title,
+        "masker": joined.join(each.title for each in parts.maskers),
+        "matcher": "tps_homology" if config.mode == "tps_homology" else parts.matcher.title,
     }

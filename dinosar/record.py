@@ -16,8 +16,9 @@ from dinosar import __version__
 from dinosar.config import JobConfig
 from dinosar.contracts import Plugin
 from dinosar.data import Photo
+from dinosar.publishing import sha256_of
 from dinosar.registry import origin_of
-from dinosar.settings import file_options
+from dinosar.settings import file_options, input_files
 from dinosar.yaml_files import write_yaml
 
 HEADER = "# A record of one run of dinosar. To run it again and compare: dinosar rerun {name}\n"
@@ -42,6 +43,18 @@ def photo_facts(photo: Photo, given: str) -> dict[str, Any]:
     }
 
 
+def file_facts(given: str) -> dict[str, Any]:
+    """Another file that was read, as the record keeps it."""
+    path = Path(given)
+    return {"given": given, "absolute": str(path.resolve()), "sha256": _sum_of_folder(path) or sha256_of(path)}
+
+
+def _sum_of_folder(path: Path) -> str:
+    """One sum for a folder of landmark files, one for each photo; empty for a file."""
+    sums = {each.name: sha256_of(each) for each in sorted(path.glob("*.mrk.json"))} if path.is_dir() else {}
+    return hashlib.sha256(repr(sums).encode()).hexdigest() if path.is_dir() else ""
+
+
 def part_facts(plugin: Plugin) -> dict[str, Any]:
     """A part as the record keeps it: where it came from, and what it says of itself."""
     return {"use": plugin.name, **origin_of(plugin), **plugin.facts()}
@@ -55,7 +68,7 @@ def computed_on(parts: dict[str, Plugin]) -> dict[str, str]:
 
 def pinned(config: dict[str, Any], parts: dict[str, Plugin]) -> dict[str, Any]:
     """A config as plain data, with what its parts left open when they were named filled in as it came out."""
-    return config | {slot: config[slot] | part.pinned() for slot, part in parts.items()}
+    return config | {slot: config[slot] | part.pinned() for slot, part in parts.items() if slot in config}
 
 
 def environment() -> dict[str, Any]:
@@ -105,8 +118,8 @@ def processor() -> str:
 def relocated(config: JobConfig, folder: Path) -> dict[str, Any]:
     """The config as plain data, the files it names given relative to where the record will lie."""
     plain: dict[str, Any] = config.model_dump(mode="json")
-    plain["inputs"] = {key: _relative(value, folder) if isinstance(value, str) else value
-                       for key, value in plain["inputs"].items()}  # fmt: skip
+    for _, inputs, key in input_files(plain["inputs"]):
+        inputs[key] = _relative(inputs[key], folder)
     for _, options, key in file_options(plain):
         options[key] = _relative(options[key], folder)
     return plain

@@ -1,5 +1,6 @@
 """A record run again: what changed before it starts, and what came out the same."""
 
+import copy
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from dinosar.jobs import Finished, carry_out, job_module
 from dinosar.notices import collected, warn
 from dinosar.parts import build
 from dinosar.publishing import sha256_of
-from dinosar.record import environment, part_facts
-from dinosar.settings import PARTS, RECORD_KEYS, Layers, file_options, settle, there
+from dinosar.record import environment, file_facts, part_facts
+from dinosar.settings import PARTS, RECORD_KEYS, Layers, file_options, input_files, settle, there
 from dinosar.yaml_files import read_yaml
 
 
@@ -165,7 +166,8 @@ def read_record(path: Path) -> tuple[dict[str, Any], Facts]:
         place = ".".join(str(step) for step in ("record", *first["loc"]))
         raise UsageError(f"'{shown(path)}' is a broken record: {place}: {first['msg'].lower()}") from None
     inputs = document.get("inputs")
-    if not isinstance(inputs, dict) or any(not isinstance(inputs.get(key), str) for key in facts.inputs):
+    named = {name for name, _, _ in input_files(inputs)} if isinstance(inputs, dict) else set()
+    if set(facts.inputs) - named:
         raise UsageError(f"'{shown(path)}' is a broken record: inputs and record.inputs do not name the same files")
     return document, facts
 
@@ -174,16 +176,17 @@ def locate_inputs(
     named: dict[str, Any], recorded: dict[str, RecordedInput], folder: Path
 ) -> tuple[dict[str, Any], list[str]]:
     """Each input where it lies now: beside the record, where it lay then, or below the current folder."""
-    inputs, changed = dict(named), []
-    for key, then in recorded.items():
-        places = (folder / inputs[key], Path(then.absolute or then.given), Path(then.given))
-        found = [place for place in places if is_file(place)]
+    inputs, changed = copy.deepcopy(named), []
+    for name, holder, key in [each for each in input_files(inputs) if each[0] in recorded]:
+        then = recorded[name]
+        places = (folder / holder[key], Path(then.absolute or then.given), Path(then.given))
+        found = [place for place in places if there(place)]
         if not found:
-            raise InputError(f"input {key} of the record is gone: '{shown(then.given)}' was read then; put it back")
-        same = [place for place in found if sha256_of(place) == then.sha256]
+            raise InputError(f"input {name} of the record is gone: '{shown(then.given)}' was read then; put it back")
+        same = [place for place in found if file_facts(str(place))["sha256"] == then.sha256]
         if not same:
-            changed.append(f"input {key}, '{shown(found[0])}', is not the file it was: its SHA-256 differs")
-        inputs[key] = str((same or found)[0])
+            changed.append(f"input {name}, '{shown(found[0])}', is not the file it was: its SHA-256 differs")
+        holder[key] = str((same or found)[0])
     return inputs, changed
 
 
@@ -200,14 +203,6 @@ def locate_option(slot: str, name: str, facts: Facts, folder: Path, option: str)
     known = facts.parts.get(slot, {}).get("weights_sha256")
     same = [place for place in found if known and place.is_file() and sha256_of(place) == known]
     return (same or found)[0]
-
-
-def is_file(path: Path) -> bool:
-    """Whether a file is there; a name that no disk takes names none."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def changed_parts(config: JobConfig, facts: Facts) -> list[str]:

@@ -128,10 +128,11 @@ def _directed(name: str, meaning: str, values: list[Values], weights: list[Value
     both = [summarize(v, config.tail, None if weights is None else weights[i]) for i, v in enumerate(values)]
     distance = (both[0].mean + both[1].mean) / 2
     return Score(name, meaning, distance, both[0], both[1], asymmetry=both[0].mean - both[1].mean, random_mean=chance,
-                 of_random=_relative(distance, chance))  # fmt: skip
+                 of_random=relative(distance, chance))  # fmt: skip
 
 
-def _relative(distance: float, chance: float) -> float | None:
+def relative(distance: float, chance: float) -> float | None:
+    """A distance over that of random patch pairs; None where those are all alike."""
     return distance / chance if chance > 0 else None
 
 
@@ -158,7 +159,7 @@ def _pooled(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -
         return Score("bidirectional", meaning, not_computed="the matcher found no match")
     pooled = summarize(values, config.tail)
     return Score("bidirectional", meaning, pooled.mean, pooled=pooled, random_mean=chance,
-                 of_random=_relative(pooled.mean, chance))  # fmt: skip
+                 of_random=relative(pooled.mean, chance))  # fmt: skip
 
 
 def _topk(pair: tuple[Matches, Matches], chance: float, config: ScoreConfig) -> Score:

@@ -111,6 +111,15 @@ def file_options(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], 
             yield from ((slot, part, key) for key in names if isinstance(part[key], str) and part[key])
 
 
+def input_files(inputs: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """(name in the record, what holds it, key) of every input that names a file: `a`, or `targets.0` of a list."""
+    for key, value in inputs.items():
+        if isinstance(value, str):
+            yield key, inputs, key
+        if isinstance(value, list):
+            yield from ((f"{key}.{i}", value, i) for i, each in enumerate(value) if isinstance(each, str))
+
+
 def there(path: Path) -> bool:
     """Whether something is there, or may be: a name with a blank to fill in counts when its folder is."""
     try:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dinosar.components import joint_colours
 from dinosar.config import CompareConfig
 from dinosar.data import Comparison, Matches, Specimen
+from dinosar.homology_tables import homology, homology_arrays, homology_tables
 from dinosar.publishing import csv_bytes, json_bytes, npz_bytes
 from dinosar.render.histogram import binned
 from dinosar.render.links import most_different, strongest
@@ -18,7 +19,8 @@ from dinosar.scores import summarize
 
 def result(comparison: Comparison, config: CompareConfig) -> dict[str, Any]:
     """Everything a program wants to know of a comparison: `scores.json`, and what --json prints."""
-    return {
+    found = {
+        "mode": config.mode,
         "a": comparison.a.name,
         "b": comparison.b.name,
         "backbone": comparison.a.features.backbone,
@@ -30,27 +32,32 @@ def result(comparison: Comparison, config: CompareConfig) -> dict[str, Any]:
         "scores": {name: _plain(asdict(score)) for name, score in comparison.scores.items()},
         "random_patch_pairs": asdict(summarize(comparison.random, config.scores.tail)),
         "patches": {side: _patch_counts(*each) for side, each in _sides(comparison).items()},
-        "homology": homology_note(config),
     }
+    if comparison.a.posed:
+        found["alignment"] = alignment(comparison.a, config)
+    if config.mode != "similarity":
+        found["homology"] = homology(comparison, config)
+    return found
 
 
-def homology_note(config: CompareConfig) -> str | None:
-    """What became of the homology part of mode `both`."""
-    if config.mode == "similarity":
-        return None
-    return "not computed: this version has no thin-plate-spline homology"
+def _sides(comparison: Comparison) -> dict[str, tuple[Specimen, Matches | None]]:
+    there, back = comparison.matches or (None, None)
+    return {"a": (comparison.a, there), "b": (comparison.b, back)}
 
 
-def _sides(comparison: Comparison) -> dict[str, tuple[Specimen, Matches]]:
-    return {"a": (comparison.a, comparison.forward), "b": (comparison.b, comparison.backward)}
-
-
-def _patch_counts(specimen: Specimen, matches: Matches) -> dict[str, Any]:
+def _patch_counts(specimen: Specimen, matches: Matches | None) -> dict[str, Any]:
     grid = specimen.features.grid
     blind = int((~specimen.features.directed & (specimen.share > 0)).sum())
-    return {"rows": grid.rows, "columns": grid.columns, "compared": len(specimen.indices), "matched": len(matches),
+    matched = {} if matches is None else {"matched": len(matches)}
+    return {"rows": grid.rows, "columns": grid.columns, "compared": len(specimen.indices), **matched,
             "without_direction": blind, "mask_share_of_photo": float(specimen.mask.mean()),
             "grid": grid.as_dict()}  # fmt: skip
+
+
+def alignment(a: Specimen, config: CompareConfig) -> dict[str, Any]:
+    """How A was brought into the pose of B; the matrix takes its original pixels to those that were compared."""
+    return {"stage": config.align.stage, "how": a.posed,
+            "movement": None if a.movement is None else a.movement.tolist()}  # fmt: skip
 
 
 def _plain(score: dict[str, Any]) -> dict[str, Any]:
@@ -61,11 +68,14 @@ def _plain(score: dict[str, Any]) -> dict[str, Any]:
 def tables(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str, bytes]]:
     """(file name, bytes) of every table and array."""
     yield "scores.json", json_bytes(result(comparison, config))
-    yield "patches.csv", patches_csv(comparison)
-    yield "matches.csv", matches_csv(comparison, config.figures.top)
-    edges, shares = binned(comparison)
-    rows = [(float(edges[i]), float(edges[i + 1]), *(float(s[i]) for s in shares)) for i in range(len(edges) - 1)]
-    yield "histogram.csv", csv_bytes(("bin_low", "bin_high", "a_to_b", "b_to_a", "random"), rows)
+    if comparison.matches is not None:
+        yield "patches.csv", patches_csv(comparison)
+        yield "matches.csv", matches_csv(comparison, config.figures.top)
+        edges, shares = binned(comparison)
+        rows = [(float(edges[i]), float(edges[i + 1]), *(float(s[i]) for s in shares)) for i in range(len(edges) - 1)]
+        yield "histogram.csv", csv_bytes(("bin_low", "bin_high", "a_to_b", "b_to_a", "random"), rows)
+    if comparison.homology is not None:
+        yield from homology_tables(comparison.homology, comparison)
     yield "maps.npz", maps_npz(comparison)
 
 
@@ -83,9 +93,15 @@ def patches_csv(comparison: Comparison) -> bytes:
     return csv_bytes(header, rows)
 
 
+def _centres(specimen: Specimen) -> list[list[float]]:
+    """Centres of all patches in the pixels of the file."""
+    places: list[list[float]] = specimen.originally(specimen.features.grid.centres_in_photo()).tolist()
+    return places
+
+
 def _patch_rows(side: str, own: Specimen, other: Specimen, matches: Matches) -> Iterator[tuple[Any, ...]]:
     here, there = own.features.grid, other.features.grid
-    own_places, other_places = here.centres_in_photo().tolist(), there.centres_in_photo().tolist()
+    own_places, other_places = _centres(own), _centres(other)
     share = own.share.ravel()
     focus = None if own.features.focus is None else own.features.focus.ravel()
     for i, (asked, answer) in enumerate(zip(matches.asked.tolist(), matches.answer.tolist(), strict=True)):
@@ -111,7 +127,7 @@ def matches_csv(comparison: Comparison, top: int) -> bytes:
         shown[key] = f"{shown[key]}; different {i}" if key in shown else f"different {i}"
     links = sorted(_links(comparison), key=lambda link: (link[3], link[1], link[2], link[0]))
     a, b = (specimen.features.grid for specimen in (comparison.a, comparison.b))
-    a_places, b_places = a.centres_in_photo().tolist(), b.centres_in_photo().tolist()
+    a_places, b_places = _centres(comparison.a), _centres(comparison.b)
     rows = []
     for asker, i, j, distance, verified in links:
         labels = "; ".join(
@@ -143,10 +159,10 @@ def maps_npz(comparison: Comparison) -> bytes:
     """The arrays behind the maps, for each specimen: dissimilarity, mask, patches, attention or saliency, PCA."""
     arrays: dict[str, NDArray[Any]] = {}
     colours = joint_colours(comparison.a, comparison.b)
-    sides = ((comparison.a, comparison.forward, "a"), (comparison.b, comparison.backward, "b"))
-    for (specimen, matches, side), rgb in zip(sides, colours, strict=True):
+    for (side, (specimen, matches)), rgb in zip(_sides(comparison).items(), colours, strict=True):
+        if matches is not None:
+            arrays[f"dissimilarity_{side}"] = specimen.spread(matches.asked, matches.distance).astype(np.float32)
         arrays |= {
-            f"dissimilarity_{side}": specimen.spread(matches.asked, matches.distance).astype(np.float32),
             f"mask_{side}": specimen.mask, f"share_{side}": specimen.share.astype(np.float32),
             f"patches_{side}": specimen.patches, f"pca_{side}": rgb.astype(np.float32),
         }  # fmt: skip
@@ -154,4 +170,6 @@ def maps_npz(comparison: Comparison) -> bytes:
             arrays[f"{specimen.features.attention_kind}_{side}"] = specimen.features.attention
         if specimen.features.attention_layers:
             arrays["attention_layers"] = np.array(specimen.features.attention_layers, dtype=np.int32)
+    if comparison.homology is not None:
+        arrays |= homology_arrays(comparison.homology)
     return npz_bytes(arrays)

@@ -69,7 +69,7 @@ def matches(**change):
 
 def comparison(**change):
     one = specimen()
-    given = {"a": one, "b": one, "forward": matches(), "backward": matches(), "random": np.zeros(9), "scores": {}}
+    given = {"a": one, "b": one, "matches": (matches(), matches()), "random": np.zeros(9), "scores": {}}
     return Comparison(**{**given, "headline": "foreground", "parts": {}, **change})
 
 

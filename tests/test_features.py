@@ -8,16 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dinosar.comparison import specimen
 from dinosar.config import CompareConfig, ImageConfig, Part
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding, Photo
 from dinosar.features import network_image, rounded, see, unit
 from dinosar.grid import fit_grid
 from dinosar.maskers.whole import Whole
-from dinosar.matchers.similarity import Similarity
 from dinosar.notices import collected
-from dinosar.parts import Parts, build_backbone
+from dinosar.parts import Seeing, build_backbone
+from dinosar.specimens import specimen
 from dinosar.store import Store
 from dinosar.testing import toy_photo
 
@@ -109,7 +108,7 @@ def black_on_the_left():
 
 def test_a_token_without_direction_stays_zero_and_is_never_compared():
     config = CompareConfig.model_validate({"inputs": {"a": "a", "b": "b"}, "image": {"size": 160, "crop": False}})
-    found = specimen(black_on_the_left(), Parts(Blocks(), Whole(), Similarity()), config, None)
+    found = specimen(black_on_the_left(), Seeing(Blocks(), Whole()), config, None)
     assert not found.features.tokens[:, :4].any()
     assert found.features.directed[:, 4:].all()
     assert np.array_equal(found.patches, found.features.directed)

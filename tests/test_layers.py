@@ -9,19 +9,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dinosar"
 LAYERS = [
     {"errors", "notices", "timing", "yaml_files"},
-    {"publishing", "grid", "cache", "registry"},
-    {"weights", "hardware"},
+    {"publishing", "grid", "cache", "registry", "shape"},
+    {"weights", "hardware", "landmarks"},
     {"data"},
     {"contracts"},
     {"images"},
     {"config"},
     {"automatic", "parts", "settings", "store", "folders"},
-    {"features", "masks", "matches", "scores", "components"},
+    {"features", "masks", "matches", "scores", "components", "alignment", "poses"},
+    {"specimens"},
+    {"homology"},
     {"comparison"},
+    {"transfer", "evaluation"},
     {"render"},
-    {"tables", "record"},
+    {"homology_tables", "tables", "record"},
     {"jobs"},
-    {"compare_job", "features_job", "rerun", "testing", "plugin_pages", "plugin_skeleton", "doctor"},
+    {"compare_job", "features_job", "transfer_job", "rerun", "testing", "plugin_pages", "plugin_skeleton", "doctor"},
     {"cli"},
 ]
 PARTS = ("backbones", "maskers", "matchers")

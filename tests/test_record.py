@@ -70,7 +70,8 @@ def test_inputs_are_named_relative_to_the_record(given, wanted, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     config = compare_config(inputs={"a": given, "b": str(tmp_path / "b.jpg"), "a_px_per_mm": 12.5})
     plain = relocated(config, Path("runs/one"))
-    assert plain["inputs"] == {"a": wanted, "b": "../../b.jpg", "a_px_per_mm": 12.5, "b_px_per_mm": None}
+    others = {"keypoints": None, "consensus": None, "b_px_per_mm": None}
+    assert plain["inputs"] == {"a": wanted, "b": "../../b.jpg", "a_px_per_mm": 12.5, **others}
     assert {**plain, "inputs": None} == {**config.model_dump(mode="json"), "inputs": None}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dinosar.comparison import compare
-from dinosar.errors import InputError, PluginError, UsageError
+from dinosar.errors import InputError, PluginError
 from dinosar.store import code_of
 from dinosar.testing import toy_photo
 
@@ -53,11 +53,6 @@ def test_a_matcher_that_finds_no_match_leaves_the_scores_not_computed(stranger):
     assert found.scores["bidirectional"].not_computed == "the matcher found no match"
     with pytest.raises(InputError, match="'foreground' was not computed: the matcher found no match from A to B"):
         _ = found.distance
-
-
-def test_a_mode_that_is_not_built_yet_is_refused_in_python_too():
-    with pytest.raises(UsageError, match="tps_homology is not part of this version"):
-        compared(mode="tps_homology")
 
 
 @pytest.mark.parametrize("photo", [np.zeros((4, 4, 3), np.uint8), None, 5], ids=["array", "nothing", "number"])

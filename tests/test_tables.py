@@ -19,7 +19,7 @@ from dinosar.matches import both_ways
 from dinosar.parts import build_parts
 from dinosar.render.links import most_different, strongest
 from dinosar.scores import score
-from dinosar.tables import homology_note, maps_npz, matches_csv, patches_csv, result, tables
+from dinosar.tables import maps_npz, matches_csv, patches_csv, result, tables
 
 TOY = Path(__file__).resolve().parent.parent / "toy_data"
 CONFIG = CompareConfig.model_validate(
@@ -92,12 +92,6 @@ def test_a_headline_that_was_not_computed_is_an_error_and_not_a_number(pair):
     assert "distance" not in result(replace(broken, headline="topk_mean"), CONFIG)["scores"]["foreground"]
     with pytest.raises(InputError, match="of a test"):
         result(broken, CONFIG)
-
-
-@pytest.mark.parametrize(("mode", "says"), [("similarity", None), ("both", "not computed")])
-def test_homology_that_this_version_lacks_is_told(mode, says):
-    note = homology_note(CONFIG.model_copy(update={"mode": mode}))
-    assert note is None if says is None else says in note
 
 
 def test_patches_have_one_row_for_each_patch_compared(files, pair):
@@ -207,7 +201,7 @@ def test_the_arrays_behind_the_maps_are_there_for_both(files, pair):
 def test_what_a_backbone_does_not_give_is_missing_and_not_zero(pair):
     blind = [replace(each, features=replace(each.features, attention=None)) for each in (pair.a, pair.b)]
     forward, backward = (replace(matches, runners_up=None) for matches in (pair.forward, pair.backward))
-    bare = replace(pair, a=blind[0], b=blind[1], forward=forward, backward=backward)
+    bare = replace(pair, a=blind[0], b=blind[1], matches=(forward, backward))
     row = rows_of(patches_csv(bare))[0]
     assert row["saliency"] == row["topk_dissimilarity"] == "NA"
     assert "saliency_a" not in np.load(io.BytesIO(maps_npz(bare)), allow_pickle=False).files

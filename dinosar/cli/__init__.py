@@ -12,7 +12,18 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dinosar.cli import compare, doctor, features, models, plugins, rerun, store
+from dinosar.cli import (
+    compare,
+    doctor,
+    evaluate,
+    features,
+    landmarks,
+    landmarks_transfer,
+    models,
+    plugins,
+    rerun,
+    store,
+)
 from dinosar.cli.flags import lists
 from dinosar.cli.words import arranged
 from dinosar.errors import DinosarError, shown
@@ -24,7 +35,7 @@ USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The usage error of click, wherever typer keeps its click: newer versions carry their own."""
 LISTING = ("plugins", "store")
 """Commands that have nothing to say on the way."""
-LISTS = lists(compare.FLAGS, features.FLAGS)
+LISTS = lists(compare.FLAGS, features.FLAGS, landmarks_transfer.FLAGS)
 """Flags that whole numbers follow."""
 
 # Typer imports pydantic to look at any value that is not a plain True or False. A command that only lists must not pay
@@ -47,6 +58,8 @@ app = typer.Typer(
 )
 compare.add_to(app)
 features.add_to(app)
+landmarks.add_to(app)
+evaluate.add_to(app)
 rerun.add_to(app)
 plugins.add_to(app)
 store.add_to(app)

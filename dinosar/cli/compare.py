@@ -35,7 +35,7 @@ MASK = under(
 MATCHING = under(
     "Matching and scores",
     Flag(("--matching-mode", "--mode"), "mode", MODES,
-         "Which ways of matching (default: similarity; both = every way this version has)."),
+         "similarity of patches, tps_homology of cells, or both (default: similarity)."),
     Flag(("--matcher",), "matcher", str, "Matcher by name or module:Class (default: similarity).", metavar="NAME"),
     Flag(("--topk",), "matcher.topk", int, "Answers averaged for topk_mean (default: 5)."),
     Flag(("--score-mode",), "scores.mode", SCORES,
@@ -43,14 +43,38 @@ MATCHING = under(
          "(default: foreground).", metavar="WORD"),
     Flag(("--seed",), "seed", int, "Of the random patch pairs (default: 0)."),
 )  # fmt: skip
+HOMOLOGY = under(
+    "Landmarks and homology",
+    Flag(("--keypoints", "--keypoints-json"), "inputs.keypoints", str,
+         "A file of landmarks that names both photos: COCO, TPS, MorphoJ, CSV, or a folder of .mrk.json.",
+         metavar="FILE"),
+    Flag(("--landmarks",), "homology.landmarks", choice("LandmarksFrom", ("auto", "file", "proposed")),
+         "auto takes a COCO file beside the photos, else what the features propose (default: auto)."),
+    Flag(("--align-stage",), "align.stage", choice("AlignStage", ("none", "image", "mask", "both")),
+         "Bring A into the pose of B first: image and both move everything, mask the mask alone (default: none).",
+         metavar="WORD"),
+    Flag(("--cell", "--tps-grid-cell-size"), "homology.cell", int, "Width of a cell in network pixels (default: 16)."),
+    Flag(("--snap", "--tps-grid-snap"), "homology.snap", bool, "Cells of whole patches, on their lattice.", value=True),
+    Flag(("--pad-cells", "--tps-pad-cells"), "homology.pad", int,
+         "Cells added around the landmarks (default: 1)."),
+    Flag(("--cell-rows", "--tps-grid-rows"), "homology.rows", int, "Rows of cells, instead of their width."),
+    Flag(("--cell-columns", "--tps-grid-cols"), "homology.columns", int, "Columns of cells; as rows unless given."),
+    Flag(("--cell-sample",), "homology.sample", choice("CellSample", ("centre", "average")),
+         "Tokens interpolated at the centre of a cell, or averaged over its patches (default: centre)."),
+    Flag(("--cell-coverage",), "homology.coverage", float,
+         "A cell counts when more of it is mask, on both specimens (default: 0.5)."),
+    Flag(("--consensus", "--consensus-shape-db"), "inputs.consensus", str,
+         "A mean shape as NPZ, instead of that of the two.", metavar="FILE"),
+)  # fmt: skip
 PICTURES = under(
     "Pictures",
     Flag(("--figures",), "figures.format", FORMATS, "Format of the pictures (default: png)."),
     Flag(("--dpi",), "figures.dpi", int, "Resolution of the pictures; 300 for print (default: 150)."),
     Flag(("--top-matches",), "figures.top", int, "Matches drawn in each match plot (default: 12)."),
+    Flag(("--cell-numbers",), "figures.cell_numbers", bool, "Row and column in every cell of the grid.", value=True),
     Flag(("--no-figures",), "figures.draw", bool, "Numbers only.", value=False),
 )
-FLAGS = (*COMMON, *BACKBONE, *IMAGE, *SPECIMEN, *MASK, *MATCHING, *PICTURES, *DINOSAR)
+FLAGS = (*COMMON, *BACKBONE, *IMAGE, *SPECIMEN, *MASK, *MATCHING, *HOMOLOGY, *PICTURES, *DINOSAR)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -72,43 +96,14 @@ def compare(
     flags: dict[str, Any],
 ) -> None:
     """Compare two photos: scores, tables, pictures, and a record that runs again."""  # fmt: skip
+    from dinosar.cli.comparison_report import report
     from dinosar.cli.running import print_json, run_job
+    from dinosar.errors import PartialError
 
     finished = run_job("compare", {"a": a, "b": b}, flags, FLAGS, out)
     if flags.get("json"):
         print_json({**finished.result, "folder": str(finished.folder.resolve())})
     else:
-        _report(finished.result, finished.folder)
-
-
-def _report(result: dict[str, Any], folder: Path) -> None:
-    """The scores as a short table, and where everything is."""
-    from dinosar.cli.running import table
-
-    typer.echo(f"A {result['a']}\nB {result['b']}")
-    typer.echo(f"backbone {result['backbone']}, masker {result['masker']}, matcher {result['matcher']}\n")
-    rows = [["dissimilarity", "distance", "of random", "A to B", "B to A", "median", "p95"]]
-    rows += [_row(name, score, name == result["distance_is"]) for name, score in result["scores"].items()]
-    typer.echo("\n".join(table(rows)))
-    for name, score in result["scores"].items():
-        if "not_computed" in score:
-            typer.echo(f"{name}: not computed: {score['not_computed']}")
-    typer.echo("\n* the distance of the pair; 0 = identical, of random 1 = no nearer than random patch pairs")
-    counts = {side.upper(): (each["matched"], each["compared"]) for side, each in result["patches"].items()}
-    if any(matched < compared for matched, compared in counts.values()):
-        told = ", ".join(f"{matched} of {compared} patches of {side}" for side, (matched, compared) in counts.items())
-        among = ", verified of the verified among them" if "verified" in result["scores"] else ""
-        typer.echo(f"matched: {told}; distances are of those{among}")
-    if result["homology"]:
-        typer.echo(f"homology: {result['homology']}")
-    typer.echo(f"\npictures and tables: {folder.resolve()}")
-
-
-def _row(name: str, score: dict[str, Any], chosen: bool) -> list[str]:
-    """One score as cells; medians and p95 of both directions, A to B first."""
-    parts = [score[k] for k in ("a_to_b", "b_to_a", "pooled") if k in score]
-    means = [f"{score[k]['mean']:.4f}" if k in score else "-" for k in ("a_to_b", "b_to_a")]
-    numbers = [f"{score[key]:.4f}" if key in score else "-" for key in ("distance",)]
-    share = f"{score['of_random']:.3f}" if "of_random" in score else "-"
-    spread = ["/".join(f"{part[key]:.3f}" for part in parts) or "-" for key in ("median", "p95")]
-    return [f"{'*' if chosen else ' '} {name}", *numbers, share, *means, *spread]
+        report(finished.result, finished.folder)
+    if finished.status == "partial":
+        raise PartialError(f"homology was {finished.result['homology']}; everything else is in the folder of the run")

@@ -3,7 +3,7 @@
 Those that have the same name stand in the tables of the command itself; docs/from_the_originals.md lists all.
 """
 
-from dinosar.cli.dinosar_meaning import backbone, homology, masks, matching, nothing
+from dinosar.cli.dinosar_meaning import alignment, backbone, masks, matching, nothing
 from dinosar.cli.flags import Flag, choice, under
 
 FG_MODES = ("auto", "rembg", "thresh", "attn", "attn_intersect", "grabcut", "whole", "file")
@@ -16,7 +16,7 @@ def _row(name: str, kind: type, text: str, translate: object, metavar: str | Non
     return Flag((name,), None, kind, text, value=value, metavar=metavar, translate=translate)  # type: ignore[arg-type]
 
 
-OTHERWISE = under(
+DINOSAR = under(
     "Names of DINOSAR (docs/from_the_originals.md)",
     _row("--dinov3-local-ckpt", str, "--backbone dinov3 --checkpoint FILE", backbone, "FILE"),
     _row("--dinov3-arch", str, "--backbone dinov3 --model NAME", backbone, "NAME"),
@@ -42,18 +42,7 @@ OTHERWISE = under(
     _row("--report-layer-std", bool, "No effect", nothing),
     _row("--hist-min-joint", int, "No effect", nothing, "N"),
     _row("--attn-mask-layer", int, "No effect", nothing, "N"),
-    _row("--align-stage", choice("AlignStage", ("none", "image", "mask", "both")), "Only: none", homology, "WORD"),
+    _row("--align-method", choice("AlignMethod", ("procrustes", "similarity", "homography")),
+         "Option align.method: procrustes = rigid, similarity", alignment, "WORD"),
+    _row("--min-kpts", int, "Option homology.least", alignment, "N"),
 )  # fmt: skip
-HOMOLOGY = under(
-    "Names of DINOSAR that come with homology, which this version does not have",
-    _row("--keypoints-json", str, "Landmarks", homology, "FILE"),
-    _row("--align-method", str, "Alignment by landmarks", homology, "WORD"),
-    _row("--min-kpts", int, "Alignment by landmarks", homology, "N"),
-    _row("--tps-grid-snap", bool, "Grid of cells", homology),
-    _row("--tps-grid-cell-size", int, "Grid of cells", homology, "N"),
-    _row("--tps-pad-cells", int, "Grid of cells", homology, "N"),
-    _row("--tps-grid-rows", int, "Grid of cells", homology, "N"),
-    _row("--tps-grid-cols", int, "Grid of cells", homology, "N"),
-    _row("--consensus-shape-db", str, "Mean shape", homology, "FILE"),
-)
-DINOSAR = (*OTHERWISE, *HOMOLOGY)

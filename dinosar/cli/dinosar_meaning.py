@@ -142,22 +142,23 @@ def _demo(given: Given, meant: Meaning) -> None:
         meant.settings.append(("matcher.tolerance_px", given["demo_ransac_reproj"], "--demo-ransac-reproj"))
 
 
-def homology(given: Given) -> Meaning:
-    """Everything that needs landmarks is refused; --align-stage none is what happens."""
-    asked = [key for key in given if key in HOMOLOGY and (key, given[key]) != ("align_stage", "none")]
-    if asked:
-        verb = "comes" if len(asked) == 1 else "come"
+def alignment(given: Given) -> Meaning:
+    """--align-method and --min-kpts."""
+    meant = Meaning()
+    method = given.get("align_method")
+    if method == "homography":
         raise UsageError(
-            f"{_names(asked)} {verb} with homology, which this version does not have; leave "
-            f"{'it' if len(asked) == 1 else 'them'} out to compare by similarity"
+            "--align-method homography is not here: DINOSAR threw its perspective away and applied what was left; use "
+            "similarity"
         )
-    return Meaning()
-
-
-HOMOLOGY = (
-    "keypoints_json", "align_stage", "align_method", "min_kpts", "tps_grid_snap", "tps_grid_cell_size", "tps_pad_cells",
-    "tps_grid_rows", "tps_grid_cols", "consensus_shape_db",
-)  # fmt: skip
+    if method:
+        meant.settings.append(("align.method", "rigid" if method == "procrustes" else "similarity", "--align-method"))
+        if given.get("align_stage", "none") == "none":
+            meant.notes.append("--align-method has no effect without --align-stage image, mask or both")
+    if "min_kpts" in given:
+        meant.settings.append(("homology.least", given["min_kpts"], "--min-kpts"))
+        meant.notes.append("--min-kpts is the least number of shared landmarks; DINOSAR did not read it")
+    return meant
 
 
 def nothing(given: Given) -> Meaning:

@@ -3,15 +3,15 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.data import Comparison, Matches
-from dinosar.render.overlays import SCALE_LABEL, pair_sheet, top_of_scale
-from dinosar.render.panels import outline
-from dinosar.render.sheet import HEAT, picture
+from dinosar.render.linked import Tie, linked_sheet
+from dinosar.render.overlays import top_of_scale
+from dinosar.render.sheet import picture
 
 if TYPE_CHECKING:
     from dinosar.render.pictures import Scene
@@ -108,42 +108,16 @@ def different_matches(scene: "Scene") -> bytes:
 
 
 def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
+    """The asking end of a link is a disc, the answering end a ring."""
     from matplotlib.lines import Line2D
-    from matplotlib.patches import ConnectionPatch
 
-    sheet = pair_sheet(scene, title, ghost=True, bar=True)
-    left, right = sheet.panels
-    for axes, view in zip(sheet.panels, scene.views, strict=True):
-        outline(axes, view, "#888888")
-    colours = ScalarMappable(Normalize(0, top_of_scale(scene)), HEAT)
     ends = [specimen.features.grid.centres_in_photo() for specimen in (scene.comparison.a, scene.comparison.b)]
-    for number, link in enumerate(links, 1):
-        colour, points = colours.to_rgba(np.array([link.distance]))[0], (tuple(ends[0][link.a]), tuple(ends[1][link.b]))
-        style = {"linestyle": "-" if link.asked_by == "A" else "--", "color": colour, "linewidth": 1.1, "alpha": 0.85}
-        sheet.figure.add_artist(
-            ConnectionPatch(*points, "data", "data", axesA=left, axesB=right, shrinkA=5.5, shrinkB=5.5, **style)
-        )
-        for axes, point, asks in ((left, points[0], link.asked_by == "A"), (right, points[1], link.asked_by == "B")):
-            _mark(axes, point, number, colour, asks)
-    sheet.colour_bar(colours, SCALE_LABEL, clipped=True)
+    ties = [
+        Tie(tuple(ends[0][link.a]), tuple(ends[1][link.b]), link.distance, link.asked_by, link.asked_by == "B")
+        for link in links
+    ]
+    sheet = linked_sheet(scene, title, ties, top_of_scale(scene))
     keys = {"A": ("-", "A asks (disc), B answers (ring)"), "B": ("--", "B asks (disc), A answers (ring)")}
     askers = sorted({link.asked_by for link in links})
     sheet.legend([Line2D([], [], color="#444444", linestyle=keys[n][0], label=keys[n][1]) for n in askers])
     return sheet.render()
-
-
-def _mark(axes: Any, point: tuple[float, float], number: int, colour: Any, asks: bool) -> None:
-    """A numbered disc; the asking end is filled, the answering end is a ring. Above all lines, also those of others."""
-    from matplotlib.lines import Line2D
-    from matplotlib.text import Text
-
-    disc = Line2D([point[0]], [point[1]], marker="o", markersize=10.5, markerfacecolor=colour if asks else "white",
-                  markeredgecolor=colour if not asks else "white", markeredgewidth=1.4)  # fmt: skip
-    dark = asks and 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2] < 0.5
-    text = Text(*point, str(number), ha="center", va="center", fontsize=6.5, fontweight="bold",
-                color="white" if dark else "black")  # fmt: skip
-    for above, artist in enumerate((disc, text), 5):
-        artist.set(transform=axes.transData, zorder=above)
-        axes.figure.add_artist(artist)

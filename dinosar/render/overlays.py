@@ -1,6 +1,7 @@
 """Pictures that paint values on the patches of both specimens: dissimilarity, attention or saliency, masks, PCA."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
 WIDTH = 10.5
 
 
-def pair_sheet(scene: "Scene", title: str, *, bar: bool = False, **look: bool) -> Sheet:
-    """A sheet with A on the left and B on the right, both shown (`ghost`, `grey`), as high as they need."""
+def pair_sheet(scene: "Scene", title: str, *, bar: bool = False, below: float = 0.0, **look: bool) -> Sheet:
+    """A sheet with A on the left and B on the right, both shown (`ghost`, `grey`), as high as they need.
+
+    `below` is room in inches that is kept free beneath them.
+    """
     widest = max(view.aspect for view in scene.views)
     aspects = [max(view.aspect, widest / 4) for view in scene.views]  # a narrow one beside a wide one stays legible
-    margins = BESIDE_BAR if bar else Margins()
+    margins = replace(BESIDE_BAR if bar else Margins(), bottom=below)
     inner = WIDTH - margins.left - margins.right
     least = 4.2 if min(view.aspect for view in scene.views) < 0.4 else 2.2  # so that a tall one is legible, too
-    height = float(np.clip(inner / sum(aspects), least, 6.0)) + 1.2
+    height = float(np.clip(inner / sum(aspects), least, 6.0)) + 1.2 + below
     sheet = Sheet(title, scene.style, (WIDTH, height), aspects, margins)
     for axes, view in zip(sheet.panels, scene.views, strict=True):
         show(axes, view, **look)
@@ -42,9 +46,13 @@ def dissimilarity_maps(scene: "Scene") -> list[NDArray[np.float64]]:
 
 
 def top_of_scale(scene: "Scene") -> float:
-    """The 99th percentile of all dissimilarities: one scale for every picture of them, and never one of rounding."""
-    both = np.concatenate([scene.comparison.forward.distance, scene.comparison.backward.distance])
-    return max(float(np.percentile(both, 99)), 0.01)
+    """The 99th percentile of all dissimilarities: one scale for every picture of them."""
+    return ceiling(np.concatenate([scene.comparison.forward.distance, scene.comparison.backward.distance]))
+
+
+def ceiling(values: NDArray[np.float64]) -> float:
+    """Where the scale of some dissimilarities ends: at their 99th percentile, and never in what is rounding."""
+    return max(float(np.percentile(values, 99)), 0.01)
 
 
 SCALE_LABEL = "dissimilarity (1 - cosine); top: 99th percentile"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dinosar.data import Specimen
 from dinosar.grid import Grid
-from dinosar.render.sheet import fitted
+from dinosar.render.sheet import fitted, width_in_points
 
 OUTLINE = "#e0218a"
 """Pink: no colour of the heat scale, and seldom one of a specimen."""
@@ -19,7 +19,8 @@ class View:
     """A specimen as a panel shows it, `side` device pixels at its longer side.
 
     `tall` is the height the panel spans in original pixels, where that is more than what the backbone saw; `bar_mm` the
-    length of the scale bar, where it is to be the same in both panels.
+    length of the scale bar, where it is to be the same in both panels. `remark` is said behind the label, and is not
+    cut off where a name is long.
     """
 
     specimen: Specimen
@@ -28,6 +29,7 @@ class View:
     side: int = 900
     tall: float = 0.0
     bar_mm: float = 0.0
+    remark: str = ""
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -80,9 +82,15 @@ def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> N
     axes.set_axis_off()
     axes.set_anchor("W")  # so that the title, which starts where the photo does, has the whole panel
     slot = axes.get_position(original=True).width * axes.figure.get_size_inches()[0] * 72
-    axes.set_title(fitted(view.label, slot, 10), loc="left", pad=4, y=1.0)  # given, y need not be searched for
+    axes.set_title(_heading(view, slot), loc="left", pad=4, y=1.0)  # given, y need not be searched for
     if view.px_per_mm:
         scale_bar(axes, view)
+
+
+def _heading(view: View, room: float) -> str:
+    """The label and what is remarked, cut to the room there is; of both the label gives way first."""
+    label = fitted(view.label, max(room - width_in_points(view.remark, 10), 60), 10)
+    return fitted(label + view.remark, room, 10)
 
 
 def greyed(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

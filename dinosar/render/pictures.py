@@ -4,11 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dinosar.config import CompareConfig
-from dinosar.data import Comparison
+from dinosar.data import Comparison, Specimen
+from dinosar.homology.cells import Homology
+from dinosar.render.cell_histogram import homology_histogram
+from dinosar.render.cell_links import different_cells, similar_cells
+from dinosar.render.cells import homology_dissimilarity, homology_grid
+from dinosar.render.consensus import homology_consensus
 from dinosar.render.histogram import histogram
 from dinosar.render.links import different_matches, similar_matches
 from dinosar.render.overlays import dissimilarity_map, focus_maps, mask_map, pca_map
 from dinosar.render.panels import View, to_one_scale
+from dinosar.render.provenance import footer
 from dinosar.render.sheet import Style
 
 
@@ -21,62 +27,65 @@ class Scene:
     b: View
     style: Style
     top: int
+    cell_numbers: bool = False
 
     @property
     def views(self) -> tuple[View, View]:
         """Both specimens."""
         return self.a, self.b
 
+    @property
+    def homology(self) -> Homology:
+        """The cells; only of a comparison that has some."""
+        assert self.comparison.homology is not None
+        return self.comparison.homology
+
+
+Drawings = dict[str, Callable[[Scene], bytes]]
+BY_LIKENESS: Drawings = {
+    "dissimilarity": dissimilarity_map,
+    "histogram": histogram,
+    "matches_similar": similar_matches,
+    "matches_different": different_matches,
+}
+BY_HOMOLOGY: Drawings = {
+    "homology_dissimilarity": homology_dissimilarity,
+    "homology_histogram": homology_histogram,
+    "homology_similar": similar_cells,
+    "homology_different": different_cells,
+    "homology_grid": homology_grid,
+    "homology_consensus": homology_consensus,
+}
+ALWAYS: Drawings = {"masks": mask_map, "pca": pca_map}
+
 
 def scene(comparison: Comparison, config: CompareConfig) -> Scene:
     """The comparison set up for drawing."""
-    side = round(config.figures.dpi * 5.2)
+    side, figures = round(config.figures.dpi * 5.2), config.figures
     a, b = to_one_scale(
-        View(comparison.a, f"A  {comparison.a.name}", config.inputs.a_px_per_mm, side),
+        View(comparison.a, f"A  {comparison.a.name}", config.inputs.a_px_per_mm, side, remark=_moved(comparison.a)),
         View(comparison.b, f"B  {comparison.b.name}", config.inputs.b_px_per_mm, side),
     )
-    style = Style(config.figures.format, config.figures.dpi, footer(comparison, config))
-    return Scene(comparison, a, b, style, config.figures.top)
+    style = Style(figures.format, figures.dpi, footer(comparison, config))
+    return Scene(comparison, a, b, style, figures.top, figures.cell_numbers)
 
 
-def footer(comparison: Comparison, config: CompareConfig) -> str:
-    """Three lines that say how the picture came about."""
-    pair, image = (comparison.a, comparison.b), config.image
-    grids = [each.features.grid for each in pair]
-    best = comparison.scores[comparison.headline]
-    of_random = "" if best.of_random is None else f", {best.of_random:.2f} of random patch pairs"
-    counts = [len(each.indices) for each in pair]
-    matched = [len(each) for each in (comparison.forward, comparison.backward)]
-    fewer = f", of which {matched[0]} and {matched[1]} were matched" if matched != counts else ""
-    if comparison.headline == "verified" and best.a_to_b:
-        fewer += f", {best.a_to_b.n} verified"
-    sides = zip("AB", grids, strict=True)
-    sizes = [f"{side} {g.network[0]} x {g.network[1]} px (x {max(g.scale):.2f})" for side, g in sides]
-    crop = f"crop +{image.crop_margin:.0%}" if image.crop else "no crop"
-    return "\n".join([
-        f"distance {best.require():.4f} ({comparison.headline}; 0 = identical{of_random})   "
-        f"patches A {counts[0]}, B {counts[1]}{fewer}",
-        "   ".join(f"{slot} {words}" for slot, words in comparison.parts.items()),
-        f"shown to it: {', '.join(sizes)}, patch {grids[0].patch} px; {image.fit}, {crop}, surroundings "
-        f"{image.surroundings}   A and B {'' if all_scaled(config) else 'not '}to one scale",
-    ])  # fmt: skip
+def _moved(a: Specimen) -> str:
+    """That A does not lie as in its photo, where it does not."""
+    if not a.posed:
+        return ""
+    return f" ({'mask alone ' if a.movement is None else ''}moved into the pose of B)"
 
 
-def all_scaled(config: CompareConfig) -> bool:
-    """Whether both photos' scales are known."""
-    return bool(config.inputs.a_px_per_mm and config.inputs.b_px_per_mm)
+def drawings(comparison: Comparison) -> Drawings:
+    """The pictures there are of a comparison."""
+    likeness = BY_LIKENESS if comparison.matches is not None else {}
+    homology = BY_HOMOLOGY if comparison.homology is not None else {}
+    return likeness | homology | ALWAYS | focus_maps(comparison.a.features)
 
 
 def pictures(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str, bytes]]:
     """(stem, bytes) of every picture, drawn one at a time."""
     stage = scene(comparison, config)
-    drawings: dict[str, Callable[[Scene], bytes]] = {
-        "dissimilarity": dissimilarity_map,
-        "histogram": histogram,
-        "matches_similar": similar_matches,
-        "matches_different": different_matches,
-        "masks": mask_map,
-        "pca": pca_map,
-    }
-    for stem, draw in (drawings | focus_maps(comparison.a.features)).items():
+    for stem, draw in drawings(comparison).items():
         yield stem, draw(stage)

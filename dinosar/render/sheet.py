@@ -5,6 +5,7 @@ Only matplotlib's object interface is used: no global state, no display, and the
 
 import functools
 import io
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,25 +44,32 @@ class Margins:
 
 
 BESIDE_BAR = Margins(right=1.05)
+FOOT, LINE = 0.68, 0.14
+"""Inches beneath the panels for a footer of three lines, and for each line more."""
 
 
 class Sheet:
-    """A figure of `width` x `height` inches with a row of panels between title and footer."""
+    """A figure of `width` x `height` inches with a row of panels between title and footer.
+
+    A footer of more than three lines makes it higher, not the panels lower.
+    """
 
     def __init__(self, title: str, style: Style, size: tuple[float, float], widths: Sequence[float] = (1.0,),
                  margins: Margins = Margins()) -> None:  # fmt: skip
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        self.style, self.margins, (self.width, self.height) = style, margins, size
-        self.figure = Figure(figsize=size, facecolor="white")
+        self.style, self.margins = style, margins
+        more = LINE * max(0, style.footer.count("\n") + 1 - 3)
+        self.foot, self.width, self.height = FOOT + more, size[0], size[1] + more
+        self.figure = Figure(figsize=(self.width, self.height), facecolor="white")
         FigureCanvasAgg(self.figure)
         grid = self.figure.add_gridspec(1, len(widths), width_ratios=widths, wspace=0.04)
         grid.update(
             left=margins.left / self.width,
             right=1 - margins.right / self.width,
             top=1 - 0.62 / self.height,
-            bottom=(0.68 + margins.bottom) / self.height,
+            bottom=(self.foot + margins.bottom) / self.height,
         )
         self.panels = [self.figure.add_subplot(grid[0, i]) for i in range(len(widths))]
         self._text(0.14, readable(title, 110), True)
@@ -76,7 +84,8 @@ class Sheet:
 
     def colour_bar(self, mappable: Any, label: str, *, clipped: bool = False) -> None:
         """A slim bar beside the panels, laid out `BESIDE_BAR`; with an arrow where its top is cut off."""
-        place = (1 - 0.9 / self.width, 0.75 / self.height, 0.13 / self.width, 1 - 1.5 / self.height)
+        below = self.foot + self.margins.bottom + 0.07
+        place = (1 - 0.9 / self.width, below / self.height, 0.13 / self.width, 1 - (below + 0.75) / self.height)
         bar = self.figure.colorbar(mappable, cax=self.figure.add_axes(place), extend="max" if clipped else "neither")
         bar.set_label(label, fontsize=8)
         bar.ax.tick_params(labelsize=7.5)
@@ -100,6 +109,8 @@ class Sheet:
             date = {"svg": "Date", "pdf": "CreationDate"}[self.style.format]
             metadata = {date: None, "Creator": None, **({"Producer": None} if self.style.format == "pdf" else {})}
             self.figure.savefig(buffer, format=self.style.format, dpi=self.style.dpi, metadata=metadata)
+        if self.style.format == "svg":  # where several blanks would else be shown as one
+            return buffer.getvalue().replace(b"<text ", b'<text xml:space="preserve" ')
         return buffer.getvalue()
 
 
@@ -135,15 +146,14 @@ def readable(text: str, limit: int) -> str:
 def fitted(text: str, points: float, size: float) -> str:
     """Readable text, cut to a width in points when set in letters of `size` points."""
     shown = readable(text, 200)
-    if _width(shown, size) <= points:
+    if width_in_points(shown, size) <= points:
         return shown
-    while len(shown) > 1 and _width(shown + "…", size) > points:
-        shown = shown[:-1]
-    return shown + "…"
+    fit = bisect_right(range(len(shown)), points, key=lambda n: width_in_points(shown[:n] + "…", size))
+    return shown[: max(1, fit - 1)] + "…"
 
 
-def _width(text: str, size: float) -> float:
-    """Width of a line of text in points."""
+def width_in_points(text: str, size: float) -> float:
+    """Width of a line of text, set in letters of `size` points."""
     font = _font()
     font.set_size(size, 72)
     font.set_text(text)

@@ -11,8 +11,7 @@ from random_weights import random_weights, saved
 
 from dinosar import settings
 from dinosar.cli.compare import FLAGS
-from dinosar.cli.dinosar_flags import DINOSAR, HOMOLOGY
-from dinosar.cli.dinosar_meaning import HOMOLOGY as REFUSED
+from dinosar.cli.dinosar_flags import DINOSAR
 from dinosar.errors import DinosarError
 
 SHARED = """--layers -3 -2 -1 --layer-agg median --fg-mode rembg --align-stage none --score-mode foreground
@@ -34,6 +33,7 @@ BOTH_RUN = {
     "masker": {"use": "rembg"},
     "mask": {"erode_px": 2, "border_patches": 2},
     "scores": {"mode": "foreground"},
+    "align": {"stage": "none"},
 }  # fmt: skip
 DEMO = {"use": "mutual", "mutual": False, "verify": "none", "top": 200, "ratio": 1.0}
 VERIFIED = DEMO | {"mutual": True, "verify": "similarity", "ratio": 0.92, "tolerance_px": 3.0}
@@ -93,13 +93,13 @@ def test_the_second_line_of_its_readme_is_understood(given, told):
     assert [line.split()[1] for line in told(SECOND + " --quiet")] == ["warning:"]
 
 
-def test_the_third_line_of_its_readme_is_refused_for_its_landmarks_and_for_nothing_else(here, given):
-    answer = here(*shlex.split(THIRD))
-    assert (answer.code, answer.out) == (2, "")
-    flags = "--keypoints-json, --tps-grid-snap, --tps-grid-cell-size and --tps-pad-cells"
-    assert f"{flags} come with homology, which this version does not have; leave them out" in answer.complaint
-    without = THIRD.replace("--keypoints-json K.json", "").partition(" --tps")[0]
-    assert given(without) == BOTH_RUN | {"mode": "both"}
+def test_the_third_line_of_its_readme_is_understood(given, told):
+    homology = {"snap": True, "cell": 16, "pad": 0}
+    inputs = {**BOTH_RUN["inputs"], "keypoints": "K.json"}
+    wanted = {"mode": "both", "homology": homology, "inputs": inputs}
+    assert given(THIRD) == BOTH_RUN | wanted
+    (line,) = told(THIRD)
+    assert line == "dinosar: note: --attn-fg-thresh: no effect without --attn-fg, as in DINOSAR"
 
 
 ATTENTION = {"second_masker": {"use": "attention"}, "mask": {"combine": "intersection"}}
@@ -109,6 +109,10 @@ MEANT = {
     "--dinov3-arch vitb16 --checkpoint F.pth": {
         "backbone": {"use": "dinov3", "model": "vitb16", "checkpoint": "F.pth"},
     },
+    "--align-stage image --align-method procrustes": {"align": {"stage": "image", "method": "rigid"}},
+    "--align-stage both --align-method similarity": {"align": {"stage": "both", "method": "similarity"}},
+    "--min-kpts 5": {"homology": {"least": 5}},
+    "--tps-grid-rows 12 --tps-grid-cols 20": {"homology": {"rows": 12, "columns": 20}},
     "--layer -2": {"backbone": {"layers": [-2]}},
     "--layer -2 --layers -3 -1": {"backbone": {"layers": [-3, -1]}},
     "--img-size 518": {"image": {"size": 518}},
@@ -146,7 +150,7 @@ MEANT = {
     "--match-flavor demo --demo-ransac-reproj 3": {"matcher": DEMO},
     "--match-flavor demo --demo-verify": {"matcher": DEMO | {"verify": "similarity"}},
     "--demo-mutual --demo-ratio 0.5 --demo-topn 9 --demo-verify --demo-ransac-reproj 1": {},
-    "--save-debug --report-layer-std --hist-min-joint 9 --attn-mask-layer 3 --align-stage none": {},
+    "--save-debug --report-layer-std --hist-min-joint 9 --attn-mask-layer 3": {},
 }  # fmt: skip
 
 
@@ -214,8 +218,8 @@ def test_that_a_flavour_changes_the_scores_is_a_warning(flavour, told):
         ("--attn-fg --attn-fg-mode attn_only --masker whole", "--attn-fg-mode and --masker both set the same"),
         ("--attn-fg --attn-fg-morph open", "--attn-fg-morph open is not here: use --mask-erode-px"),
         ("--match-flavor demo --matcher similarity", "--match-flavor and --matcher both set the same"),
-        ("--align-stage image", "--align-stage comes with homology, which this version does not have; leave it out"),
-        ("--align-stage mask --align-method x", "--align-stage and --align-method come with homology"),
+        ("--align-stage mask --align-method homography", "--align-method homography is not here: DINOSAR threw"),
+        ("--align-stage somehow", "'somehow' is not one of"),
         ("--fg-mode sam", "'sam' is not one of"),
     ],
 )
@@ -225,15 +229,7 @@ def test_what_cannot_be_meant_or_would_be_lost_is_refused_in_one_line(words, say
     assert says in answer.complaint
 
 
-@pytest.mark.parametrize("flag", HOMOLOGY, ids=lambda flag: flag.names[0])
-def test_every_flag_of_homology_is_refused(flag, here):
-    answer = here("compare", "a.jpg", "b.jpg", flag.names[0], *([] if flag.value else ["3"]))
-    assert answer.code == 2
-    assert f"{flag.names[0]} comes with homology" in answer.complaint
-
-
-def test_the_table_and_what_it_means_know_the_same_flags():
-    assert {flag.key for flag in HOMOLOGY} | {"align_stage"} == set(REFUSED)
+def test_every_flag_of_the_table_is_translated():
     assert all(flag.translate and flag.setting is None for flag in DINOSAR)
 
 

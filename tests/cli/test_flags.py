@@ -101,12 +101,13 @@ def another(flag, before):
     if flag.setting in OTHER_PART:
         return [OTHER_PART[flag.setting]], OTHER_PART[flag.setting]
     if issubclass(flag.kind, StrEnum):
-        word = next(each.value for each in flag.kind if each.value not in (before, "tps_homology"))  # not built yet
+        word = next(each.value for each in flag.kind if each.value != before)
         return [word], word
     if flag.kind is str:
-        word = {"backbone.model": "vitb16", "backbone.checkpoint": "own.pth"}[flag.setting]
+        word = {"backbone.model": "vitb16"}.get(flag.setting, "own.file")
         return [word], word
-    number = {"mask.border_patches": 3, "mask.share": 0.25}.get(flag.setting, 51 if flag.kind is int else 12.5)
+    numbers = {"mask.border_patches": 3, "mask.share": 0.25, "homology.coverage": 0.25}
+    number = numbers.get(flag.setting, 51 if flag.kind is int else 12.5)
     return [str(number)], number
 
 

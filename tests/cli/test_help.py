@@ -34,7 +34,8 @@ def test_the_commands_are_those_that_this_version_has():
     assert {" ".join(words) for words in COMMANDS} == {
         "", "compare", "features", "rerun", "plugins", "plugins show", "plugins check", "plugins new", "store",
         "store info", "store clear", "models", "models list", "models show", "models fetch", "models import",
-        "models verify", "doctor",
+        "models verify", "doctor", "landmarks", "landmarks check", "landmarks convert", "landmarks show",
+        "landmarks transfer", "evaluate", "evaluate landmarks",
     }  # fmt: skip
 
 

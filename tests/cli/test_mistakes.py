@@ -64,7 +64,13 @@ USAGE = {
     "set of nothing": (["--set", "imagee.size=6"], "--set imagee.size: unknown key 'imagee'; did you mean 'image'?"),
     "set of a wrong type": (["--set", "image.size=big"], "--set image.size: image.size: input should be"),
     "option of another part": (["--masker", "whole", "--set", "masker.ring=0.1"], "masker 'whole': unknown key 'ring'"),
-    "homology": (["--matching-mode", "tps_homology"], "tps_homology is not part of this version"),
+    "landmarks that nobody set": (["--mode", "both", "--landmarks", "file"], "no file beside the photos names both"),
+    "proposed and given": (
+        ["--mode", "both", "--landmarks", "proposed", "--keypoints", "k.json"],
+        "leave out one of them",
+    ),
+    "a cell of nothing": (["--cell", "0"], "--cell: homology.cell: input should be greater than or equal to 2"),
+    "another mode": (["--mode", "tps"], "'tps' is not one of"),
     "third photo": (["c.jpg"], "unexpected extra argument"),
 }
 

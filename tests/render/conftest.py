@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dinosar.config import CompareConfig, ScoreConfig
+from dinosar.config import CompareConfig, HomologyConfig, MaskConfig, ScoreConfig
 from dinosar.data import Comparison, Encoding, Features, Specimen
 from dinosar.features import rounded, unit
 from dinosar.grid import fit_grid, share_per_patch
+from dinosar.homology.comparing import compare_cells
+from dinosar.homology.scoring import score_cells
+from dinosar.landmarks.points import Landmarks
 from dinosar.matchers.similarity import Similarity
 from dinosar.matches import both_ways
 from dinosar.render.pictures import scene
@@ -40,7 +43,36 @@ def comparison_of(a, b):
     forward, backward = both_ways(Similarity(), a, b)
     random = random_distances(a, b, 512, 0)
     scores = score(a, b, forward, backward, random, ScoreConfig())
-    return Comparison(a, b, forward, backward, random, scores, "foreground", PARTS)
+    return Comparison(a, b, (forward, backward), random, scores, "foreground", PARTS)
+
+
+def with_landmarks(specimen, names, seed):
+    """Landmarks on a spiral from the middle to the edge of the specimen, each a little off."""
+    left, top, width, height = specimen.features.grid.crop
+    turn, far = 2.4 * np.arange(len(names)), 0.36 * np.sqrt((np.arange(len(names)) + 0.5) / len(names))
+    spiral = np.stack([np.cos(turn), np.sin(turn)], axis=1) * far[:, None] * (width, height)
+    noise = 0.01 * np.random.default_rng(seed).normal(size=spiral.shape) * (width, height)
+    places = spiral + (left + width / 2, top + height / 2) + noise
+    return replace(specimen, landmarks=Landmarks(tuple(names), places, np.full(len(names), 2, np.int8)))
+
+
+def homology_of(comparison, names, **config):
+    """The comparison with its cells compared, too."""
+    a, b = (with_landmarks(each, names, i) for i, each in enumerate((comparison.a, comparison.b)))
+    found = compare_cells(a, b, HomologyConfig(**config), MaskConfig())
+    scores = comparison.scores | score_cells(found, comparison.random, ScoreConfig())
+    return replace(comparison, a=a, b=b, homology=found, scores=scores)
+
+
+def proposed(comparison):
+    """The same, had the features proposed the landmarks: a part of the cells took part in that."""
+    found = comparison.homology
+    seeded = np.zeros(found.shape, bool)
+    seeded[::2] = True
+    names = tuple(f"p{i}" for i in range(1, len(found.names) + 1))
+    changed = replace(found, source="proposed", names=names, seeded=seeded)
+    scores = comparison.scores | score_cells(changed, comparison.random, ScoreConfig())
+    return replace(comparison, homology=changed, scores=scores)
 
 
 def renamed(specimen, name):
@@ -51,6 +83,24 @@ def renamed(specimen, name):
 def comparison():
     """Two specimens, compared."""
     return comparison_of(specimen_of(1), specimen_of(2))
+
+
+@pytest.fixture(scope="session")
+def by_cells(comparison):
+    """Two specimens, compared by likeness and by homology."""
+    return homology_of(comparison, ["tip", "eye", "wing base", "wing apex", "knee", "tail"])
+
+
+@pytest.fixture(scope="session")
+def by_proposal(by_cells):
+    """The same, with landmarks that the features proposed."""
+    return proposed(by_cells)
+
+
+@pytest.fixture(scope="session")
+def with_cells():
+    """Compares the cells of a comparison, too, by landmarks of given names."""
+    return homology_of
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +118,8 @@ def stage(comparison):
         if names:
             of = replace(of, a=renamed(of.a, names[0]), b=renamed(of.b, names[1]))
         given = {"inputs": {"a": "a.jpg", "b": "b.jpg", **(inputs or {})}, "figures": {"dpi": 60, **figures}}
+        if of.homology is not None:
+            given["mode"] = "tps_homology" if of.matches is None else "both"
         return scene(of, CompareConfig.model_validate(given))
 
     return make

@@ -21,7 +21,7 @@ def test_every_value_falls_into_a_bin_and_shares_sum_to_one(comparison):
 
 def test_values_that_are_all_zero_fall_into_the_first_bin(comparison):
     nothing = replace(comparison.forward, distance=np.zeros(len(comparison.forward)))
-    flat = replace(comparison, forward=nothing, backward=nothing, random=np.zeros(4))
+    flat = replace(comparison, matches=(nothing, nothing), random=np.zeros(4))
     edges, shares = binned(flat)
     assert (np.diff(edges) > 0).all()
     assert [share[0] for share in shares] == [1, 1, 1]

@@ -16,6 +16,12 @@ from dinosar.render.links import APART, different_matches, most_different, simil
 NOBODY = replace(Matches(np.empty(0, int), np.empty(0, int), np.empty(0)), mutual=np.empty(0, bool))
 
 
+def matched(comparison, **others):
+    """The comparison with other matches forward or backward."""
+    pair = {"forward": comparison.forward, "backward": comparison.backward} | others
+    return replace(comparison, matches=(pair["forward"], pair["backward"]))
+
+
 def by_hand(pairs, columns, count):
     """Walks down rankings of (place on A, place on B, asker), in turn, taking what is far enough from all taken."""
     taken, rankings = [], [list(ranking) for ranking in pairs]
@@ -49,7 +55,7 @@ def told(links):
 def verifying(comparison, share=0.5, seed=0):
     """The comparison as a matcher that verifies would give it: some of its matches, mutual or not, are verified."""
     verified = np.random.default_rng(seed).random(len(comparison.forward)) < share
-    return replace(comparison, forward=replace(comparison.forward, verified=verified))
+    return matched(comparison, forward=replace(comparison.forward, verified=verified))
 
 
 def ranked(matches, sign):
@@ -95,9 +101,8 @@ def test_no_two_numbers_lie_on_each_other_where_both_sides_hold_the_same_pairs(c
     mutual = comparison.forward.mutual
     there = Matches(*(getattr(comparison.forward, name)[mutual] for name in ("asked", "answer", "distance")))
     both = mark_mutual(there, Matches(there.answer, there.asked, there.distance))
-    same = replace(
-        comparison, forward=both, backward=mark_mutual(Matches(there.answer, there.asked, there.distance), both)
-    )
+    back = mark_mutual(Matches(there.answer, there.asked, there.distance), both)
+    same = replace(comparison, matches=(both, back))
     links = most_different(same, 12)
     assert {link.asked_by for link in links} == {"A", "B"}
     for end, columns in zip("ab", columns_of(comparison), strict=True):
@@ -107,7 +112,7 @@ def test_no_two_numbers_lie_on_each_other_where_both_sides_hold_the_same_pairs(c
 
 @pytest.mark.parametrize("silent", ["forward", "backward"])
 def test_a_side_without_a_match_leaves_the_places_to_the_other(comparison, silent):
-    quiet = replace(comparison, **{silent: NOBODY})
+    quiet = matched(comparison, **{silent: NOBODY})
     asker, matches = ("B", comparison.backward) if silent == "forward" else ("A", comparison.forward)
     ranking = links_of(matches, asker, ranked(matches, -1))
     assert told(most_different(quiet, 5)) == by_hand([ranking], columns_of(comparison), 5)
@@ -115,7 +120,7 @@ def test_a_side_without_a_match_leaves_the_places_to_the_other(comparison, silen
 
 def test_equal_distances_are_taken_in_the_order_of_the_grid(comparison):
     flat = replace(comparison.forward, distance=np.zeros(len(comparison.forward)))
-    links = strongest(replace(comparison, forward=flat), 3)
+    links = strongest(matched(comparison, forward=flat), 3)
     assert [link.a for link in links] == sorted(link.a for link in links)
 
 
@@ -144,6 +149,14 @@ def test_ends_are_numbered_on_both_specimens_in_the_order_of_the_links(draw, pic
         numbered = [text for text in marks(sheets[0], Text) if text.get_transform() is panel.transData]
         assert [text.get_text() for text in numbered] == [str(n) for n in range(1, len(numbered) + 1)]
         assert [text.get_position() for text in numbered] == [tuple(own[getattr(x, end)]) for x in pick(comparison, 6)]
+
+
+def test_who_asks_has_a_disc_with_a_white_edge_and_who_answers_a_ring(comparison, stage, sheets):
+    different_matches(stage(top=6))
+    for panel, side in zip(sheets[0].panels, "AB", strict=True):
+        discs = [each for each in marks(sheets[0], Line2D) if each.get_transform() is panel.transData]
+        filled = [isinstance(each.get_markeredgecolor(), str) for each in discs]
+        assert filled == [link.asked_by == side for link in most_different(comparison, 6)]
 
 
 def marks(sheet, kind):
@@ -177,7 +190,7 @@ def title_of(sheet):
 
 def test_without_a_mutual_match_the_picture_says_that_there_is_none(comparison, stage, sheets):
     nobody = replace(comparison.forward, mutual=np.zeros(len(comparison.forward), dtype=bool))
-    data = similar_matches(stage(replace(comparison, forward=nobody)))
+    data = similar_matches(stage(matched(comparison, forward=nobody)))
     assert data.startswith(b"\x89PNG")
     assert title_of(sheets[0]) == f"None of the {len(nobody)} matches is mutual"
     assert lines_of(sheets[0]) == []
@@ -203,7 +216,7 @@ def test_the_title_says_how_many_of_how_many(comparison, stage, sheets):
 def test_the_most_different_of_some_places_are_not_called_those_of_all(comparison, stage, sheets):
     few = Matches(*(getattr(comparison.forward, name)[::2] for name in ("asked", "answer", "distance")))
     different_matches(stage(top=4))
-    different_matches(stage(replace(comparison, forward=mark_mutual(few, comparison.backward)), top=4))
+    different_matches(stage(matched(comparison, forward=mark_mutual(few, comparison.backward)), top=4))
     assert [title_of(sheet) for sheet in sheets] == [
         "The 4 most different places and their best answers", "The 4 most different of the matches found",
     ]  # fmt: skip
@@ -211,7 +224,7 @@ def test_the_most_different_of_some_places_are_not_called_those_of_all(compariso
 
 @pytest.mark.parametrize("draw", [similar_matches, different_matches])
 def test_a_direction_without_a_match_is_drawn(draw, comparison, stage, sheets):
-    assert draw(stage(replace(comparison, forward=NOBODY))).startswith(b"\x89PNG")
+    assert draw(stage(matched(comparison, forward=NOBODY))).startswith(b"\x89PNG")
     assert (title_of(sheets[0]) == "No patch of A found a match in B") == (draw is similar_matches)
 
 

@@ -40,7 +40,7 @@ def test_the_colour_scale_starts_at_zero_and_ends_at_the_percentile_it_names(com
 def test_identical_specimens_are_painted_on_a_scale_that_is_not_empty(comparison, stage, sheets):
     same = replace(comparison.forward, distance=np.zeros(len(comparison.forward)))
     other = replace(comparison.backward, distance=np.zeros(len(comparison.backward)))
-    dissimilarity_map(stage(replace(comparison, forward=same, backward=other)))
+    dissimilarity_map(stage(replace(comparison, matches=(same, other))))
     low, high = sheets[0].panels[0].images[1].get_clim()
     assert low < high
 

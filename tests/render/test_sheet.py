@@ -68,6 +68,16 @@ def test_title_and_footer_stand_above_and_below_the_panels():
     sheet.render()
 
 
+@pytest.mark.parametrize("lines", [4, 6])
+def test_a_longer_footer_makes_the_sheet_higher_and_leaves_the_panels_as_they_are(lines):
+    short, long = (sheet_of(Style(footer="\n".join("said" for _ in range(n)))) for n in (3, lines))
+    for one, two in zip(short.panels, long.panels, strict=True):
+        assert one.get_position().size * (6, short.height) == pytest.approx(two.get_position().size * (6, long.height))
+    renderer = long.figure.canvas.get_renderer()
+    footer = long.figure.texts[1].get_window_extent(renderer)
+    assert 0 <= footer.y0 < footer.y1 < long.panels[0].get_window_extent(renderer).y0
+
+
 def test_the_settings_of_the_program_around_are_left_as_they_were():
     before = dict(matplotlib.rcParams)
     drawn(Style("svg"))

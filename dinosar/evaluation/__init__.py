@@ -1,0 +1,1 @@
+"""What was found against what is true, for data on which somebody knows it."""

@@ -1,0 +1,46 @@
+"""The part of a comparison that is homology: what came of it, or why nothing did."""
+
+from dinosar.config import CompareConfig
+from dinosar.data import Specimen
+from dinosar.errors import InputError
+from dinosar.homology.cells import Homology
+from dinosar.homology.comparing import By, compare_cells
+from dinosar.homology.given import read_consensus
+from dinosar.homology.scoring import not_computed, score_cells
+from dinosar.notices import warn
+from dinosar.parts import Parts
+from dinosar.poses import Outlined
+from dinosar.scores import Score, Values
+from dinosar.specimens import seen
+from dinosar.store import Store
+
+
+def homologous(
+    a: Specimen, b: Specimen, config: CompareConfig, parts: Parts, random: Values
+) -> tuple[Homology | None, dict[str, Score]]:
+    """The cells and their scores. In mode `both` what cannot be computed is a score that says why; alone, an error."""
+    if config.mode == "similarity":
+        return None, {}
+    store = Store() if config.store else None
+
+    def look(outlined: Outlined) -> Specimen:
+        return seen(outlined, parts, config, store)
+
+    given = a.landmarks is not None and b.landmarks is not None
+    mean = config.inputs.consensus
+    consensus = read_consensus(mean, len(a.landmarks)) if mean and a.landmarks is not None else None
+    if mean and not given:
+        warn("inputs.consensus has no effect: its landmarks are not those that the features propose")
+    try:
+        by = By(None if given else parts.proposer, consensus, look)
+        homology = compare_cells(a, b, config.homology, config.mask, by)
+    except InputError as reason:
+        if config.mode == "tps_homology":
+            raise InputError(f"homology was not computed: {reason}") from reason
+        return None, not_computed(str(reason))
+    if not given:
+        warn(
+            f"landmarks: {len(homology.names)} proposed by the features that are compared, and so not independent of "
+            "them; give --keypoints FILE for ones that are"
+        )
+    return homology, score_cells(homology, random, config.scores)

@@ -1,0 +1,75 @@
+"""Where the cells of the mean shape lie on a specimen, and how much of each is specimen."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.data import Specimen
+from dinosar.grid import Grid
+from dinosar.homology.cells import Side
+from dinosar.homology.lattice import Lattice
+from dinosar.shape.spline import Spline, fit_spline
+
+Array = NDArray[np.float64]
+PER_SIDE = 8
+"""Points along each side of a cell that are looked up in the mask: coverage is known to a sixty-fourth."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Network pixels in the photo's own proportions, so that a photo stretched for the network keeps its shape."""
+
+    grid: Grid
+
+    @property
+    def scale(self) -> float:
+        """Pixels of this frame per pixel of the photo."""
+        return float(np.sqrt(self.grid.scale[0] * self.grid.scale[1]))
+
+    def from_photo(self, points: Array) -> Array:
+        """Photo points (..., 2) in this frame; for a photo shown in its proportions they are network pixels."""
+        return np.asarray((points - np.array(self.grid.crop[:2])) * self.scale + np.array(self.grid.content[:2]))
+
+    def to_photo(self, points: Array) -> Array:
+        """The way back."""
+        return np.asarray((points - np.array(self.grid.content[:2])) / self.scale + np.array(self.grid.crop[:2]))
+
+
+def warp(specimen: Specimen, consensus: Array, landmarks: Array, smoothing: float) -> Spline:
+    """The thin-plate spline that carries the mean shape onto the specimen's landmarks, in the specimen's frame.
+
+    Smoothing counts in patches, so that it means the same at every size.
+    """
+    patch = specimen.features.grid.patch
+    return fit_spline(consensus, Frame(specimen.features.grid).from_photo(landmarks), smoothing * patch**2)
+
+
+def laid_over(
+    specimen: Specimen, lattice: Lattice, spline: Spline, landmarks: tuple[Array, Array], mask: NDArray[np.bool_]
+) -> Side:
+    """The grid on the specimen, whose `landmarks` are given on its photo and in the frame of the mean shape.
+
+    `mask` says which pixels of the photo count.
+    """
+    frame = Frame(specimen.features.grid)
+    corners, centres = (frame.to_photo(spline(points)) for points in (lattice.corners, lattice.centres))
+    within = frame.to_photo(spline(lattice.inside(PER_SIDE)))
+    return Side(*landmarks, corners, centres, on_mask(within, mask).mean(axis=-1), turned_over(corners))
+
+
+def on_mask(points: Array, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which points (..., 2) lie on pixels of the mask; outside the photo none does."""
+    pixel = np.floor(points)
+    x, y = pixel[..., 0], pixel[..., 1]
+    inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
+    column, row = (np.where(inside, each, 0).astype(np.int64) for each in (x, y))
+    return np.asarray(mask[row, column] & inside)
+
+
+def turned_over(corners: Array) -> NDArray[np.bool_]:
+    """Cells (rows, columns) of a warped grid that lie wrong side up at any of their corners: the landmarks cross."""
+    across, down = np.diff(corners, axis=1), np.diff(corners, axis=0)
+    first = across[:-1, :, 0] * down[:, :-1, 1] - across[:-1, :, 1] * down[:, :-1, 0]
+    last = across[1:, :, 0] * down[:, 1:, 1] - across[1:, :, 1] * down[:, 1:, 0]
+    return np.asarray((first <= 0) | (last <= 0))

@@ -1,0 +1,39 @@
+"""The stages that make a specimen of a photo: its mask, then its features and the patches that count."""
+
+from typing import Any
+
+from dinosar.data import Photo, Specimen
+from dinosar.errors import InputError, shown
+from dinosar.features import see
+from dinosar.grid import box_around
+from dinosar.masks import count_patches, find_mask
+from dinosar.parts import Seeing
+from dinosar.poses import Outlined
+from dinosar.store import Store
+
+
+def specimen(photo: Photo, parts: Seeing, config: Any, store: Store | None) -> Specimen:
+    """A photo with its mask, its features, and the patches that count."""
+    return seen(outlined(photo, parts, config, store), parts, config, store)
+
+
+def outlined(photo: Photo, parts: Seeing, config: Any, store: Store | None) -> Outlined:
+    """A photo with its mask."""
+    wanted = any(masker.needs_features for masker in parts.maskers)
+    overview = see(photo, parts.backbone, config.image, store) if wanted else None
+    return Outlined(photo, find_mask(photo, parts.maskers, config.mask, overview, store))
+
+
+def seen(outlined: Outlined, parts: Seeing, config: Any, store: Store | None) -> Specimen:
+    """What the backbone makes of it, and the patches that count."""
+    image, photo, mask = config.image, outlined.photo, outlined.mask
+    crop = box_around(mask, image.crop_margin) if image.crop else None
+    features = see(photo, parts.backbone, image, store, mask=mask, crop=crop)
+    share, counted = count_patches(mask, features.grid, config.mask)
+    patches = counted & features.directed
+    if not patches.any():
+        raise InputError(
+            f"no patch of '{shown(photo.path or photo.name)}' counts as specimen: the mask covers {mask.mean():.2%} of "
+            "the photo; lower mask.share, mask.erode_px or mask.border_patches, or raise image.size"
+        )
+    return Specimen(photo, features, mask, patches, share, outlined.landmarks, outlined.movement, outlined.posed)

@@ -1,0 +1,43 @@
+"""Between tokens: descriptors asked for, and peaks found."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.ndimage import map_coordinates
+
+from dinosar.features import unit
+from dinosar.transfer.refinement import RADIUS, interpolated, peak
+
+
+@given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 6))
+def test_descriptors_are_those_scipy_interpolates(seed, rows, columns):
+    rng = np.random.default_rng(seed)
+    tokens = rng.normal(size=(rows, columns, 4)).astype(np.float32)
+    asked = rng.uniform(-1, 7, (5, 2))
+    theirs = [map_coordinates(tokens[..., d], asked[:, ::-1].T, order=1, mode="nearest") for d in range(4)]
+    np.testing.assert_allclose(interpolated(tokens, asked), unit(np.stack(theirs, axis=1)), atol=1e-4)
+
+
+@pytest.mark.parametrize("place", [(6.0, 5.0), (6.3, 4.8), (5.55, 5.45)])
+def test_the_peak_of_a_smooth_hill_is_found_between_tokens(place):
+    y, x = np.mgrid[:11, :13]
+    scores = np.exp(-((x - place[0]) ** 2 + (y - place[1]) ** 2) / 18)
+    np.testing.assert_allclose(peak(scores), place, atol=0.12)
+
+
+def test_a_second_hill_far_off_and_places_ruled_out_do_not_pull():
+    scores = np.zeros((12, 12))
+    scores[3, 4], scores[10, 10] = 1.0, 0.99
+    scores[3, 5] = -np.inf
+    np.testing.assert_allclose(peak(scores), (4, 3), atol=1e-6)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 8), st.integers(1, 8))
+def test_a_peak_lies_on_the_lattice_and_near_the_highest(seed, rows, columns):
+    scores = np.random.default_rng(seed).random((rows, columns))
+    x, y = peak(scores)
+    row, column = np.unravel_index(scores.argmax(), scores.shape)
+    assert 0 <= x <= columns - 1
+    assert 0 <= y <= rows - 1
+    assert max(abs(x - column), abs(y - row)) <= RADIUS
