@@ -12,6 +12,8 @@ from dinosar.data import Comparison
 from dinosar.homology.cells import Homology
 from dinosar.landmarks.points import shared
 from dinosar.publishing import csv_bytes
+from dinosar.render.cell_histogram import binned_cells
+from dinosar.render.cell_links import extreme_cells
 
 REMARK = "proposed by the features that are compared, and so not independent of them"
 CELL_COLUMNS = ("row", "column", "ax", "ay", "bx", "by", "coverage_a", "coverage_b", "dissimilarity")
@@ -54,10 +56,14 @@ def _not_shared(comparison: Comparison) -> list[str]:
     return [name for name in dict.fromkeys((*a.names, *b.names)) if name not in both]
 
 
-def homology_tables(found: Homology, comparison: Comparison) -> Iterator[tuple[str, bytes]]:
+def homology_tables(found: Homology, comparison: Comparison, top: int) -> Iterator[tuple[str, bytes]]:
     """(file name, bytes) of every table of cells."""
     yield "cells.csv", cells_csv(found, comparison)
+    yield "cells_shown.csv", cells_shown_csv(found, top)
     yield "landmarks.csv", landmarks_csv(found, comparison)
+    edges, shares = binned_cells(found, comparison.random)
+    rows = zip(edges[:-1].tolist(), edges[1:].tolist(), *(each.tolist() for each in shares.values()), strict=True)
+    yield "homology_histogram.csv", csv_bytes(("bin_low", "bin_high", *shares), rows)
 
 
 def cells_csv(found: Homology, comparison: Comparison) -> bytes:
@@ -69,6 +75,14 @@ def cells_csv(found: Homology, comparison: Comparison) -> bytes:
     table = zip(row.tolist(), column.tolist(), *(each.tolist() for each in (*places, *coverage)),
                 found.dissimilarity[row, column].tolist(), strict=True)  # fmt: skip
     return csv_bytes(CELL_COLUMNS, ((r, c, *a, *b, *rest) for r, c, a, b, *rest in table))
+
+
+def cells_shown_csv(found: Homology, top: int) -> bytes:
+    """The numbers in the pictures of the most similar and the most different cells, and which cells they are."""
+    pictures = zip(("homology_similar", "homology_different"), extreme_cells(found, top), strict=True)
+    rows = [(name, number, cell.row, cell.column, cell.dissimilarity)
+            for name, cells in pictures for number, cell in enumerate(cells, 1)]  # fmt: skip
+    return csv_bytes(("picture", "number", "row", "column", "dissimilarity"), rows)
 
 
 def landmarks_csv(found: Homology, comparison: Comparison) -> bytes:

@@ -75,7 +75,7 @@ def tables(comparison: Comparison, config: CompareConfig) -> Iterator[tuple[str,
         rows = [(float(edges[i]), float(edges[i + 1]), *(float(s[i]) for s in shares)) for i in range(len(edges) - 1)]
         yield "histogram.csv", csv_bytes(("bin_low", "bin_high", "a_to_b", "b_to_a", "random"), rows)
     if comparison.homology is not None:
-        yield from homology_tables(comparison.homology, comparison)
+        yield from homology_tables(comparison.homology, comparison, config.figures.top)
     yield "maps.npz", maps_npz(comparison)
 
 

@@ -1,4 +1,4 @@
-"""The command line: one file for each command; this one puts them together and turns errors into one line each.
+"""The command line: one file for each command; this one is their entrance and turns errors into one line each.
 
 Nothing here may import anything heavy: `dinosar --help` answers at once.
 """
@@ -12,19 +12,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dinosar.cli import (
-    compare,
-    doctor,
-    evaluate,
-    features,
-    landmarks,
-    landmarks_transfer,
-    models,
-    plugins,
-    rerun,
-    store,
-)
-from dinosar.cli.flags import lists
+from dinosar.cli.commands import Commands
+from dinosar.cli.flags import BACKBONE, lists
 from dinosar.cli.words import arranged
 from dinosar.errors import DinosarError, shown
 
@@ -35,7 +24,7 @@ USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The usage error of click, wherever typer keeps its click: newer versions carry their own."""
 LISTING = ("plugins", "store")
 """Commands that have nothing to say on the way."""
-LISTS = lists(compare.FLAGS, features.FLAGS, landmarks_transfer.FLAGS)
+LISTS = lists(BACKBONE)
 """Flags that whole numbers follow."""
 
 # Typer imports pydantic to look at any value that is not a plain True or False. A command that only lists must not pay
@@ -45,6 +34,7 @@ _COMPLETION = len(sys.argv) == 1 or any("completion" in w or w in ("-h", "--help
 
 app = typer.Typer(
     name="dinosar",
+    cls=Commands,
     add_completion=_COMPLETION or "_DINOSAR_COMPLETE" in os.environ,
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -56,15 +46,6 @@ app = typer.Typer(
         "default_map": {"help": False, "plugins": {"help": False}},
     },
 )
-compare.add_to(app)
-features.add_to(app)
-landmarks.add_to(app)
-evaluate.add_to(app)
-rerun.add_to(app)
-plugins.add_to(app)
-store.add_to(app)
-models.add_to(app)
-doctor.add_to(app)
 
 
 def _version(wanted: bool) -> None:

@@ -79,7 +79,7 @@ FLAGS = (*COMMON, *BACKBONE, *IMAGE, *SPECIMEN, *MASK, *MATCHING, *HOMOLOGY, *PI
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("compare", cls=Sectioned, short_help="Compare two photos of specimens.")(compare)
+    app.command("compare", cls=Sectioned)(compare)
 
 
 @with_flags(FLAGS)

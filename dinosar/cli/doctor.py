@@ -7,7 +7,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("doctor", short_help="Look at this machine: what is here, what is missing.")(doctor)
+    app.command("doctor")(doctor)
 
 
 def doctor(

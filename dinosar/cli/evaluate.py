@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dinosar.cli.commands import COMMANDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dinosar.evaluation.landmarks import Summary
     from dinosar.evaluation.pairing import Evaluated
 
-commands = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="What was found against what is true, where that is known."
-)
+commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=COMMANDS["evaluate"])
 
 
 def add_to(app: typer.Typer) -> None:

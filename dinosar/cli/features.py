@@ -20,7 +20,7 @@ FLAGS = (
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("features", cls=Sectioned, short_help="Write what a backbone sees in a photo.")(features)
+    app.command("features", cls=Sectioned)(features)
 
 
 @with_flags(FLAGS)

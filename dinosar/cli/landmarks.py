@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dinosar.cli import landmarks_transfer
+from dinosar.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from dinosar.landmarks.sheets import LandmarkFile, Sheet
     from dinosar.render.landmark_sheet import LandmarkPanel
 
-commands = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Files of landmarks: look them over, convert them, draw them."
-)
+commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=COMMANDS["landmarks"])
 FILE = Annotated[
     Path,
     typer.Argument(metavar="FILE", help="COCO keypoints .json, .tps, MorphoJ .txt, .csv, .tsv, .mrk.json or a folder "

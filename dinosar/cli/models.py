@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dinosar.cli.commands import COMMANDS
+
 if TYPE_CHECKING:
     from dinosar.weights import Model
 
-commands = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="The weights of networks: what there is, and what is here."
-)
+commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=COMMANDS["models"])
 NAME = typer.Argument(help="A model by its short name, as `dinosar models list` shows it, or by its timm id.")
 
 

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from dinosar.cli.commands import COMMANDS
 from dinosar.cli.flags import choice
 
 KINDS = choice("Kind", ("backbone", "masker", "matcher"))
-commands = typer.Typer(rich_markup_mode=None, help="The parts that can be named: backbones, maskers, matchers.")
+commands = typer.Typer(rich_markup_mode=None, help=COMMANDS["plugins"])
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ import typer
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
-    app.command("rerun", short_help="Run a record again, and say what is identical.")(rerun)
+    app.command("rerun")(rerun)
 
 
 def rerun(

@@ -2,9 +2,9 @@
 
 import typer
 
-commands = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="The features kept so that no photo meets a network twice."
-)
+from dinosar.cli.commands import COMMANDS
+
+commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=COMMANDS["store"])
 
 
 def add_to(app: typer.Typer) -> None:

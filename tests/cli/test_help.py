@@ -22,8 +22,8 @@ def commands(command=None, words=()):
     """Every command with the words that call it."""
     command = command or typer.main.get_command(app)
     yield words, command
-    for name, inner in getattr(command, "commands", {}).items():
-        yield from commands(inner, (*words, name))
+    for name in command.list_commands(None) if hasattr(command, "list_commands") else ():
+        yield from commands(command.get_command(None, name), (*words, name))
 
 
 COMMANDS = dict(commands())

@@ -14,7 +14,7 @@ from dinosar.yaml_files import read_yaml
 TOY = ROOT / "toy_data"
 ALBA, FUSCA = "fulgora-alba_i1_p1.jpg", "fulgora-fusca_i1_p1.jpg"
 WORDS = ("--backbone", "classic", "--masker", "grabcut", "--size", "256", "--no-figures")
-TABLES = {"cells.csv", "landmarks.csv"}
+TABLES = {"cells.csv", "cells_shown.csv", "landmarks.csv", "homology_histogram.csv"}
 
 
 @pytest.fixture(scope="module")
