@@ -23,10 +23,12 @@ from dinosar.publishing import npz_bytes
 from dinosar.record import photo_facts
 from dinosar.store import Store
 
+SUFFIX = ".npz"
+
 
 def place(config: FeaturesConfig, out: Path | None, overwrite: bool) -> Output:
     """The NPZ file named; its record lies beside it."""
-    if out is None or out.suffix != ".npz":
+    if out is None or out.suffix != SUFFIX:
         raise UsageError(f"--out '{out or ''}': name the file to write, ending in .npz")
     return RunFile(out, overwrite=overwrite)
 

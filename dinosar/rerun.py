@@ -131,7 +131,8 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
         config, changed = restored(document, facts, path)
         for sentence in changed:
             warn(sentence)
-        place = job_module(config.command).place(config, out or beside(path), False)
+        job = job_module(config.command)
+        place = job.place(config, out or beside(path, getattr(job, "SUFFIX", "")), False)
         finished = carry_out(config, place, list(told))
     return Rerun(
         finished,
@@ -226,11 +227,11 @@ def changed_parts(config: JobConfig, facts: Facts) -> list[str]:
     return changed + [f"{name} was {then}, now {now}" for name, then, now in versions if now not in (None, then)]
 
 
-def beside(record: Path) -> Path:
-    """A free place beside the old run: RUN-rerun, RUN-rerun-2, … (or F-rerun.npz for a named file)."""
+def beside(record: Path, suffix: str = "") -> Path:
+    """A free place beside the old run: RUN-rerun, RUN-rerun-2, … (or, for a named file, F-rerun with its suffix)."""
     old = record.resolve()
     named = old.with_name(old.name.removesuffix(f".{RECORD}"))
-    base, suffix = (old.parent, "") if old.name == RECORD else (named, ".npz")
+    base, suffix = (old.parent, "") if old.name == RECORD else (named, suffix)
     number = 1
     while True:
         path = base.with_name(f"{base.name}-rerun{'' if number == 1 else f'-{number}'}{suffix}")

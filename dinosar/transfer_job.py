@@ -24,6 +24,8 @@ from dinosar.specimens import outlined
 from dinosar.store import Store
 from dinosar.transfer import Carried, Pose, Sight, carry_all
 
+SUFFIX = ".json"
+
 
 @dataclass(frozen=True, eq=False)
 class Reference:
@@ -37,7 +39,7 @@ class Reference:
 
 def place(config: TransferConfig, out: Path | None, overwrite: bool) -> Output:
     """The COCO file named; its record lies beside it."""
-    if out is None or out.suffix != ".json":
+    if out is None or out.suffix != SUFFIX:
         raise UsageError(f"--out '{shown(out or '')}': name the file to write, ending in .json")
     return RunFile(out, overwrite=overwrite)
 

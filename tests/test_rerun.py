@@ -91,7 +91,7 @@ def test_a_new_place_lies_beside_the_old_run_and_is_free(tmp_path):
 
 @pytest.mark.parametrize(("record", "place"), [("f.run.yaml", "f-rerun.npz"), ("a.b.run.yaml", "a.b-rerun.npz")])
 def test_a_new_file_lies_beside_the_old_record_whatever_is_written_in_it(record, place, tmp_path):
-    assert beside(tmp_path / record) == tmp_path / place
+    assert beside(tmp_path / record, ".npz") == tmp_path / place
 
 
 def test_python_can_run_a_record_again(tmp_path):
