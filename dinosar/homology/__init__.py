@@ -4,7 +4,7 @@ given.py      the landmarks that somebody set: which file, and what it says of b
 proposed.py   the landmarks that the features propose where nobody set any
 lattice.py    the grid on the mean shape
 warping.py    where its cells lie on a specimen, and how much of each is specimen
-turning.py    both specimens turned half-way to each other, for the backbone's sake
+facing.py     both specimens turned half-way to each other, for the backbone's sake
 tokens.py     what the backbone says of a cell
 cells.py      the noun: two specimens, cell by cell
 anchors.py    the landmarks a grid hangs on, and their mean shape

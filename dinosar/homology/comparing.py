@@ -11,9 +11,9 @@ from dinosar.data import Specimen
 from dinosar.errors import InputError
 from dinosar.homology.anchors import anchored, mean_shape
 from dinosar.homology.cells import Homology, Side
+from dinosar.homology.facing import Look, Turned, turned_to_meet
 from dinosar.homology.lattice import lattice_around
 from dinosar.homology.tokens import at_points, inside_cells
-from dinosar.homology.turning import Look, Turned, turned_to_meet
 from dinosar.homology.warping import laid_over, warp
 from dinosar.masks import eroded, inner
 from dinosar.notices import warn

@@ -205,12 +205,15 @@ def test_a_dash_may_lead_a_name_after_two_dashes(here, desk, photos):
     assert here("compare", *NUMBERS, "-x.jpg", photos[1]).code == 2
 
 
-def test_both_ways_of_matching_means_those_that_there_are(here, photos):
-    answer = here("compare", *photos, *NUMBERS, "--matching-mode", "both")
-    assert (answer.code, answer.err) == (0, "")
-    assert "homology: not computed" in answer.out
-    found = json.loads(here("compare", *photos, *NUMBERS, "--mode", "both", "--json").out)
-    assert found["homology"].startswith("not computed: ")
+def test_both_ways_of_matching_give_what_can_be_computed_and_say_what_cannot(here, photos):
+    answer = here("compare", *photos, *NUMBERS, "--matching-mode", "both", "--min-kpts", "300", "--json", "--quiet")
+    assert answer.code == 4
+    reason = re.fullmatch(r"dinosar: error: homology was (.*); everything else is .*", answer.complaint)[1]
+    assert "at least 300 are needed" in reason
+    found = json.loads(answer.out)
+    assert found["homology"] == reason
+    assert found["scores"]["homology"]["not_computed"] == found["homology"].removeprefix("not computed: ")
+    assert found["distance"] == found["scores"]["foreground"]["distance"]
 
 
 def test_pictures_are_in_the_format_asked_for(here, desk, photos):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_specimens import PLACES, movement
+from drawn_sights import PLACES, movement
 
 from dinosar.shape.fits import moved
 from dinosar.transfer.confidence import ENOUGH, Evidence, apart, right

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_specimens import PLACES, landmarks, movement, sight
+from drawn_sights import PLACES, landmarks, movement, sight
 
 from dinosar.config import TransferSection
 from dinosar.landmarks.points import MISSING, SEEN, UNCERTAIN, Landmarks

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_specimens import movement, sight
+from drawn_sights import movement, sight
 from hypothesis import given
 from hypothesis import strategies as st
 

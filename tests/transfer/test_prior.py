@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_specimens import movement
+from drawn_sights import movement
 from scipy.interpolate import RBFInterpolator
 
 from dinosar.shape.fits import moved

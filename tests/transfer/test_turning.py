@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_specimens import drawn
+from drawn_sights import drawn
 
 from dinosar.data import Photo
 from dinosar.shape.fits import moved

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from drawn_specimens import PLACES, drawn, sight
+from drawn_sights import PLACES, drawn, sight
 
 from dinosar.config import ImageConfig, MaskConfig
 from dinosar.errors import InputError

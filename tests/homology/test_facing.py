@@ -12,7 +12,7 @@ from dinosar.features import halved
 from dinosar.grid import fit_grid, share_per_patch
 from dinosar.homology.anchors import Anchors
 from dinosar.homology.comparing import By, compare_cells
-from dinosar.homology.turning import STEP, turned_to_meet
+from dinosar.homology.facing import STEP, turned_to_meet
 from dinosar.shape.fits import moved, turn_of
 
 
