@@ -25,8 +25,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from landmarks import interval, toy_data
 from numpy.typing import NDArray
+from species import interval, toy_data
 
 from dinosar.config import CompareConfig, TransferSection
 from dinosar.data import Photo, Specimen

@@ -11,7 +11,6 @@ bootstrapped over seeds. Seeds 100 to 119 are kept for this table: nothing was t
 """
 
 import argparse
-import importlib.util
 import json
 import os
 import sys
@@ -23,6 +22,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from species import interval, toy_data
 
 from dinosar.config import ImageConfig, MaskConfig, Part, TransferSection
 from dinosar.contracts import Backbone
@@ -64,16 +64,6 @@ class Judged:
 
 
 Method = Callable[[Shot, Shot], Landmarks]
-
-
-def toy_data() -> Any:
-    """The script that draws the photographs."""
-    spec = importlib.util.spec_from_file_location("toy_make", ROOT / "toy_data" / "make.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def drawn(seed: int, difference: float) -> list[Shot]:
@@ -170,13 +160,6 @@ def measure(
             for kind, every in chosen.items():
                 ends = [(shots[i], aslant[j] if kind == "turned" else shots[j]) for i, j in every]
                 yield seed, name, kind, [judged(method(a, b), b) for a, b in ends]
-
-
-def interval(values: list[float]) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean over seeds."""
-    draws = np.random.default_rng(0).choice(values, (4000, len(values))).mean(axis=1)
-    low, high = np.percentile(draws, (2.5, 97.5))
-    return float(low), float(high)
 
 
 def row(method: str, kind: str, by_seed: dict[int, list[Judged]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What a whole comparison costs: the two command lines of DINOSAR's README, in fresh processes with an empty home.
+"""What a whole comparison costs: the three command lines of DINOSAR's README, in fresh processes with an empty home.
 
-    python benchmarks/pair.py [--rounds 3] [--u2net FILE] [--photos A B] [-- MORE WORDS FOR BOTH COMMANDS]
+    python benchmarks/pair.py [--rounds 3] [--u2net FILE] [--photos A B] [-- MORE WORDS FOR ALL]
 
 Each command runs three times in a home of its own: the first time; once more, when everything it needs is kept; and
 with only the store emptied, as for new photos. The weights of DINOv3 are random. Unless --u2net names the real file,
@@ -10,6 +10,7 @@ float32 forward of the same network at 512 x 512 px on one thread; the commands 
 
 import argparse
 import importlib
+import json
 import os
 import shlex
 import shutil
@@ -33,7 +34,9 @@ COMMANDS = {
     "A": SHARED,
     "B": f"{SHARED} --match-flavor demo --demo-mutual --demo-ratio 0.92 --demo-topn 200 --demo-verify "
     "--demo-ransac-reproj 3.0",
-}
+    "C": SHARED.replace("--matching-mode similarity", "--matching-mode both") + " --keypoints-json K.json "
+    "--tps-grid-snap --tps-grid-cell-size 16 --tps-pad-cells 0",
+}  # fmt: skip
 FORWARD = """
 import statistics, sys, time
 from pathlib import Path
@@ -130,7 +133,7 @@ def left(folder: Path) -> tuple[int, bool, int]:
 
 
 def set_up(place: Path, photos: list[Path], u2net: Path | None) -> None:
-    """Photos, random weights and rembg's network; torch stays out of this process.
+    """Photos, their landmarks, random weights and rembg's network; torch stays out of this process.
 
     On Linux the peak of a child counts what its parent held when it was started, so the parent must stay small.
     """
@@ -138,10 +141,32 @@ def set_up(place: Path, photos: list[Path], u2net: Path | None) -> None:
     (place / "u2net").mkdir()
     for path, name in zip(photos, "AB", strict=True):
         shutil.copy(path, place / "data" / f"{name}.jpg")
+    boxes = {name: image_size(place / "data" / f"{name}.jpg") for name in "AB"}
+    (place / "K.json").write_text(json.dumps(landmarks(boxes)), encoding="utf-8")
     script = ROOT / "toy_data" / "weights.py"
     subprocess.run([sys.executable, script, "vits16", place / "F.pth"], check=True)
     network = u2net.read_bytes() if u2net else importlib.import_module("maskers.tiny_onnx").tiny_onnx()
     (place / "u2net" / "u2net.onnx").write_bytes(network)
+
+
+def image_size(path: Path) -> tuple[int, int]:
+    """(width, height) of a photo."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return image.size
+
+
+def landmarks(sizes: dict[str, tuple[int, int]]) -> dict[str, Any]:
+    """A COCO file with nine landmarks on each photo, spread over its middle: cells cost the same wherever they lie."""
+    places = [(x, y) for y in (0.3, 0.45, 0.6) for x in (0.25, 0.5, 0.75)]
+    images, annotations = [], []
+    for number, (name, (width, height)) in enumerate(sizes.items(), 1):
+        images.append({"id": number, "file_name": f"{name}.jpg", "width": width, "height": height})
+        points = [part for i, (x, y) in enumerate(places) for part in (x * width + 3 * number * (i % 2), y * height, 2)]
+        annotations.append({"id": number, "image_id": number, "category_id": 1, "keypoints": points})
+    category = {"id": 1, "name": "specimen", "keypoints": [f"m{i}" for i in range(len(places))]}
+    return {"images": images, "annotations": annotations, "categories": [category]}
 
 
 def rows(costs: dict[str, list[list[Cost]]], forwards: list[float]) -> list[list[str]]:
@@ -168,7 +193,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--u2net", type=Path, metavar="FILE", help="rembg's own u2net.onnx instead of a tiny network")
     parser.add_argument("--photos", type=Path, nargs=2, metavar=("A", "B"), default=PHOTOS, help="JPEG files")
-    parser.add_argument("more", nargs="*", help="words added to both commands, after --")
+    parser.add_argument("more", nargs="*", help="words added to all commands, after --")
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))
     costs: dict[str, list[list[Cost]]] = {command: [] for command in COMMANDS}
