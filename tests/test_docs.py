@@ -50,10 +50,17 @@ def parsed(words):
     words = [word for word in words if word not in ("--help", "--debug", "-q", "--version")]
     words = arranged(words, LISTS)
     while words and hasattr(command, "commands") and not words[0].startswith("-"):
-        assert words[0] in command.commands, f"no command {words[0]}"
-        command, words = command.commands[words[0]], words[1:]
+        inner = command.get_command(None, words[0])
+        assert inner, f"no command {words[0]}"
+        command, words = inner, words[1:]
     command.make_context(command.name, list(words), parent=context, resilient_parsing=not words)
     return command
+
+
+def within(command):
+    """The commands of a group by name; none of a command."""
+    names = command.list_commands(None) if hasattr(command, "list_commands") else ()
+    return {name: command.get_command(None, name) for name in names}
 
 
 LINES = sorted({line for page in PAGES.values() for line in typed(page)})
@@ -88,14 +95,14 @@ def test_a_line_that_cannot_be_typed_would_be_found(line):
 def test_an_option_that_a_page_names_is_one(option):
     def options(command):
         own = {name for each in command.params for name in each.opts}
-        return own.union(*map(options, getattr(command, "commands", {}).values()))
+        return own.union(*map(options, within(command).values()))
 
     foreign = {"--index-url", "-e", "-m", "-y", "-n", "-f", "--force-reinstall", "--no-deps", "--check"}
     assert option in options(GROUP) | foreign | {"--help"}
 
 
 def leaves(command, words=()):
-    for name, inner in command.commands.items():
+    for name, inner in within(command).items():
         yield from leaves(inner, (*words, name)) if hasattr(inner, "commands") else [(*words, name)]
 
 
@@ -194,5 +201,7 @@ def test_the_python_of_the_readme_runs(monkeypatch):
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         exec(block, {})
-    distance, of_random = map(float, out.getvalue().split())
+    distance, of_random, homology, rows, columns = map(float, re.findall(r"[\d.]+", out.getvalue()))
     assert 0 < distance < of_random
+    assert 0 < homology < 1
+    assert min(rows, columns) > 10
