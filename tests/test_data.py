@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dinosar.data import Comparison, Encoding, Features, Matches, Photo, Specimen
-from dinosar.errors import PluginError
+from dinosar.errors import InputError, PluginError
 from dinosar.grid import fit_grid
 from dinosar.testing import toy_specimen
 
@@ -192,3 +192,20 @@ def test_values_spread_over_a_specimen_stand_at_their_index_and_nan_elsewhere():
     spread = specimen.spread(specimen.indices, np.arange(len(specimen.indices)))
     assert np.array_equal(spread[specimen.patches], np.arange(len(specimen.indices)))
     assert np.isnan(spread[~specimen.patches]).all()
+
+
+def test_places_of_a_specimen_that_was_moved_are_found_back_in_its_file():
+    movement = np.array([[0.8, -0.6, 30], [0.6, 0.8, -4], [0, 0, 1.0]])
+    points = np.array([[[3.0, 4], [10, -2]]])
+    there = points @ movement[:2, :2].T + movement[:2, 2]
+    np.testing.assert_allclose(specimen(movement=movement).originally(there), points)
+    assert specimen().originally(points) is points
+
+
+def test_a_comparison_without_patches_says_so_when_it_is_asked_for_them():
+    bare = comparison(matches=None)
+    with pytest.raises(InputError, match="the mode of this comparison is tps_homology"):
+        _ = bare.forward
+    one, other = matches(), matches()
+    both = comparison(matches=(one, other))
+    assert (both.forward, both.backward) == (one, other)

@@ -1,5 +1,6 @@
 """What ran, on what, with which parts."""
 
+import hashlib
 import platform
 import sys
 from importlib.metadata import version
@@ -9,10 +10,10 @@ import numpy as np
 import pytest
 
 import dinosar
-from dinosar.config import CompareConfig, FeaturesConfig, Part
+from dinosar.config import CompareConfig, FeaturesConfig, Part, TransferConfig
 from dinosar.data import Photo
 from dinosar.parts import build
-from dinosar.record import LIBRARIES, environment, part_facts, photo_facts, record_text, relocated
+from dinosar.record import LIBRARIES, environment, file_facts, part_facts, photo_facts, record_text, relocated
 from dinosar.settings import Layers, add_file, settle
 from dinosar.yaml_files import parse_yaml
 
@@ -101,3 +102,28 @@ def test_a_photo_whose_name_is_no_text_can_be_recorded(tmp_path):
     text = record_text({}, "done", {"inputs": {"a": photo_facts(photo, str(photo.path))}}, "run.yaml")
     assert text.encode()
     assert parse_yaml(text, "run.yaml").value["record"]["inputs"]["a"]["width"] == 6
+
+
+def test_a_file_is_recorded_with_its_sum(tmp_path):
+    (tmp_path / "k.json").write_text("{}")
+    facts = file_facts(str(tmp_path / "k.json"))
+    assert facts["sha256"] == hashlib.sha256(b"{}").hexdigest()
+    assert facts["absolute"] == str(tmp_path / "k.json")
+
+
+def test_a_folder_of_landmark_files_is_recorded_with_one_sum_of_all(tmp_path):
+    for name in ("a.mrk.json", "b.mrk.json", "photo.jpg"):
+        (tmp_path / name).write_text(name)
+    before = file_facts(str(tmp_path))["sha256"]
+    (tmp_path / "photo.jpg").write_text("another")  # no landmarks
+    assert file_facts(str(tmp_path))["sha256"] == before
+    (tmp_path / "b.mrk.json").write_text("another")
+    assert file_facts(str(tmp_path))["sha256"] != before
+
+
+def test_lists_of_inputs_are_named_relative_to_the_record_too(tmp_path):
+    inputs = {"references": ["a.jpg", "b.jpg"], "keypoints": ["k.json"], "targets": ["sub/c.jpg"]}
+    config = settle(TransferConfig, Layers().add({"backbone": "classic", "masker": "whole", "inputs": inputs}, "here"))
+    assert relocated(config, Path("runs/one"))["inputs"] == {
+        "references": ["../../a.jpg", "../../b.jpg"], "keypoints": ["../../k.json"], "targets": ["../../sub/c.jpg"],
+    }  # fmt: skip
