@@ -54,16 +54,20 @@ def by_masks(a: Mask, b: Mask) -> Points:
 
 
 def aligned(
-    photo: Photo, mask: Mask, movement: Points, frame: tuple[int, int], *, like: str = "the other specimen"
-) -> Aligned:
+    photo: Photo, mask: Mask, movement: Points, frame: tuple[int, int], *, like: str = "the other specimen",
+    room: float = 0.0,
+) -> Aligned:  # fmt: skip
     """The photo in B's pose, at its own resolution.
 
     The canvas is the frame of B (width, height) as large as A shows things, grown to hold the whole mask. What lies
-    outside the photo has the median colour of its border.
+    outside the photo has the median colour of its border. `room` is kept free around the mask, a share of its longer
+    side, where a crop is to find its margin.
     """
     scale = _scale(movement, photo)
     sized = np.diag([1 / scale, 1 / scale, 1.0]) @ movement
-    left, top, right, bottom = _canvas(photo, mask, sized, (frame[0] / scale, frame[1] / scale))
+    left, top, right, bottom = _canvas(
+        photo, _widened(_extent(photo, mask), room), sized, (frame[0] / scale, frame[1] / scale)
+    )
     applied = _shift(-left, -top) @ sized
     size = int(right - left), int(bottom - top)
     colour = np.median(_border(photo.pixels), axis=0).round().tolist()
@@ -108,12 +112,17 @@ def _scale(movement: Points, photo: Photo) -> float:
     return scale
 
 
-def _canvas(photo: Photo, mask: Mask, sized: Points, frame: tuple[float, float]) -> Box:
-    """Left, top, right, bottom of the moved photo: the frame of B, grown to hold the mask."""
+def _extent(photo: Photo, mask: Mask) -> Box:
+    """Left, top, right, bottom of a mask."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size:
         raise InputError(f"the mask of '{shown(photo.name)}' is empty, so it cannot be moved; choose another masker")
-    held = _bounds(sized, (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
+
+
+def _canvas(photo: Photo, box: Box, sized: Points, frame: tuple[float, float]) -> Box:
+    """Left, top, right, bottom of the moved photo: the frame of B, grown to hold a box of A."""
+    held = _bounds(sized, box)
     limit = LARGEST * photo.size[0] * photo.size[1]
     canvas = _around(held, (0.0, 0.0, *(float(max(1, round(length))) for length in frame)))
     if _area(canvas) > limit:
@@ -136,6 +145,12 @@ def _bounds(movement: Points, box: Sequence[float]) -> Box:
     low, high = corners.min(axis=0), corners.max(axis=0)
     # A corner that rounding puts a hair beyond a pixel's edge asks for no further pixel.
     return (*map(float, np.floor(low + 1e-6)), *map(float, np.ceil(high - 1e-6)))  # type: ignore[return-value]
+
+
+def _widened(box: Box, room: float) -> Box:
+    """A box with room around it, a share of its longer side."""
+    wide = float(np.ceil(room * max(box[2] - box[0], box[3] - box[1])))
+    return box[0] - wide, box[1] - wide, box[2] + wide, box[3] + wide
 
 
 def _around(a: Box, b: Sequence[float]) -> Box:

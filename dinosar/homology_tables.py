@@ -15,7 +15,10 @@ from dinosar.publishing import csv_bytes
 from dinosar.render.cell_histogram import binned_cells
 from dinosar.render.cell_links import extreme_cells
 
-REMARK = "proposed by the features that are compared, and so not independent of them"
+REMARKS = {
+    "proposed": "proposed by the features that are compared, and so not independent of them",
+    "transferred": "carried there by features, and so not independent of them where those are compared",
+}
 CELL_COLUMNS = ("row", "column", "ax", "ay", "bx", "by", "coverage_a", "coverage_b", "dissimilarity")
 LANDMARK_COLUMNS = ("landmark", "ax", "ay", "bx", "by", "consensus_x", "consensus_y", "residual_a", "residual_b")
 
@@ -30,7 +33,8 @@ def homology(comparison: Comparison, config: CompareConfig) -> dict[str, Any] | 
     rows, columns = found.shape
     return {
         "landmarks": found.source,
-        **({"remark": REMARK} if found.source == "proposed" else {"file": Path(config.inputs.keypoints or "").name}),
+        **({"remark": REMARKS[found.source]} if found.source in REMARKS else {}),
+        **({"file": Path(config.inputs.keypoints).name} if config.inputs.keypoints else {}),
         "names": list(found.names),
         "used": len(found.names),
         "not_shared": _not_shared(comparison),
@@ -39,6 +43,10 @@ def homology(comparison: Comparison, config: CompareConfig) -> dict[str, Any] | 
         "columns": columns,
         "cells": rows * columns,
         "counted": int(found.counted.sum()),
+        "share_of_specimen": {
+            "a": found.share(found.a, comparison.a.mask),
+            "b": found.share(found.b, comparison.b.mask),
+        },
         "folded": int((found.a.folded | found.b.folded).sum()),
         "seeded": int((found.seeded & found.counted).sum()),
         "sampled": config.homology.sample,

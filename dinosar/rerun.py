@@ -70,7 +70,8 @@ class Rerun:
         yield from (f"{_verdict(each)}  {each.name}" for each in self.files)
         same = sum(d.same for d in self.scores), sum(d.same for d in self.files)
         yield f"\nvalues: {same[0]} of {len(self.scores)} identical; files: {same[1]} of {len(self.files)} identical"
-        yield f"new run: {self.finished.folder.resolve()}"
+        record = self.finished.record.resolve()
+        yield f"new run: {record.parent if record.name == RECORD else record}"
 
     def groups(self) -> dict[str, list[Difference]]:
         """Values by the score they belong to."""

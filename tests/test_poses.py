@@ -7,7 +7,6 @@ import pytest
 
 from dinosar.config import AlignConfig
 from dinosar.data import Photo
-from dinosar.errors import InputError
 from dinosar.landmarks.points import Landmarks
 from dinosar.notices import collected
 from dinosar.poses import Outlined, posed
@@ -84,7 +83,20 @@ def test_rigid_keeps_the_size():
     assert similar.posed != rigid.posed
 
 
-def test_landmarks_that_fix_no_movement_are_an_error():
+def test_landmarks_that_fix_no_movement_give_way_to_the_masks_aloud():
     line = replace(A.landmarks, places=np.outer(np.arange(1.0, 4), [10, 10]))
-    with pytest.raises(InputError, match="the landmarks of A fix no movement: all 3"):
-        posed(replace(A, landmarks=line), B, AlignConfig(stage="image"))
+    with collected() as told:
+        found = posed(replace(A, landmarks=line), B, AlignConfig(stage="image"))
+    assert any("landmarks cannot bring wedge into the pose of wedge (all 3" in each for each in told)
+    assert found.posed.startswith("by masks, for the landmarks fix no movement: all 3")
+    assert found.landmarks.names == line.names
+
+
+def test_landmarks_that_fit_badly_are_told():
+    mirrored = replace(A.landmarks, places=A.landmarks.places[[1, 0, 2]])
+    with collected() as told:
+        posed(replace(A, landmarks=mirrored), B, AlignConfig(stage="image"))
+    assert any("of their box after alignment" in each for each in told)
+    with collected() as told:
+        posed(A, B, AlignConfig(stage="image"))
+    assert told == []

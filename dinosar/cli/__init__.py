@@ -142,7 +142,7 @@ def _helped(problem: Any) -> int | None:
 
 def _usage(problem: Any) -> str:
     """A usage error in one sentence, with where to read on."""
-    message = " ".join(problem.format_message().split()).rstrip(".")
+    message = " ".join(problem.format_message().split()).rstrip(".").replace(": Value error, ", ": ")
     for word in ("Did you mean", "Choose from"):
         message = message.replace(f". {word}", f"; {word[0].lower()}{word[1:]}")
     near = getattr(problem, "possibilities", None)

@@ -49,11 +49,12 @@ def _matched(result: dict[str, Any]) -> None:
 
 def _homology(found: dict[str, Any]) -> list[str]:
     """What the cells rest on, in a line or two."""
-    where = f"of {found['file']}" if "file" in found else "that the features propose"
+    where = "that the features propose" if found["landmarks"] == "proposed" else f"of {found['file']}"
+    shares = found["share_of_specimen"]
     width, height = found["cell"]["network_px"]
     lines = [
         f"homology: {found['counted']} of {found['rows']} x {found['columns']} cells of {width:.4g} x {height:.4g} px, "
-        f"between {found['used']} landmarks {where}"
+        f"between {found['used']} landmarks {where}; they cover {shares['a']:.0%} of A and {shares['b']:.0%} of B"
     ]
     if found["not_shared"]:
         lines.append(f"landmarks that one specimen lacks: {', '.join(found['not_shared'])}")

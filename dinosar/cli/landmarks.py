@@ -46,23 +46,34 @@ def check(
     """
     from dinosar.cli.running import print_json
     from dinosar.errors import ExpectationError, shown
-    from dinosar.landmarks.findings import findings
+    from dinosar.landmarks.findings import findings, not_found
     from dinosar.landmarks.reading import read_landmarks
     from dinosar.landmarks.shape_findings import Finding
 
-    read = read_landmarks(file)
+    read = read_landmarks(file, bounds=False)
     sizes, broken = _sizes_and_faults(read, images)
     found = [Finding("photo unreadable", read.sheets[i].image, (), says) for i, says in broken.items()]
     found += findings(read, sizes, broken, photos_wanted=images is not None)
     if json:
         print_json(_report(read, sizes, found))
     else:
-        typer.echo("\n".join(_table(read, sizes)))
+        typer.echo("\n".join(_table(read, sizes, broken)))
         for each in found:
             typer.echo(f"{shown(each.image)}: {each.says}")
+        if not any(each.kind == "photo not found" for each in found):
+            _tell_absent(not_found(read, sizes, broken), len(read.sheets))
     if found:
         count = f"{len(found)} finding{'s' if len(found) > 1 else ''}"
         raise ExpectationError(f"{count} in '{shown(file)}'; look at the lines about them, and mend the file")
+
+
+def _tell_absent(absent: "list[Sheet]", count: int) -> None:
+    """Say that photos were not looked at; without --images, and with none of them there, it is nothing wrong."""
+    from dinosar.errors import shown
+
+    if absent:
+        some = ", ".join(shown(sheet.image, 60) for sheet in absent[:3]) + (", …" if len(absent) > 3 else "")
+        typer.echo(f"photos not found: {len(absent)} of {count} ({some}); give their folder with --images")
 
 
 def _sizes_and_faults(file: "LandmarkFile", images: Path | None) -> tuple[dict[int, tuple[int, int]], dict[int, str]]:
@@ -106,18 +117,26 @@ def _report(file: "LandmarkFile", sizes: dict[int, tuple[int, int]], found: "lis
     }  # fmt: skip
 
 
-def _table(file: "LandmarkFile", sizes: dict[int, tuple[int, int]]) -> list[str]:
-    """A line for each photo."""
+def _table(file: "LandmarkFile", sizes: dict[int, tuple[int, int]], broken: dict[int, str]) -> list[str]:
+    """A line for each photo; a size that only the file states is marked as such."""
     from dinosar.cli.running import columns
     from dinosar.errors import shown
 
     rows = [("photo", "landmarks", "size", "missing")]
     for i, sheet in enumerate(file.sheets):
-        missing, size = sheet.landmarks.missing, sizes.get(i, sheet.size)
+        missing = sheet.landmarks.missing
         listed = shown(", ".join(missing[:4]), 80) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         count = f"{len(sheet.landmarks) - len(missing)} of {len(sheet.landmarks)}"
-        rows.append((shown(sheet.image, 60), count, f"{size[0]} x {size[1]}" if size else "-", listed or "-"))
+        rows.append((shown(sheet.image, 60), count, _size(sizes.get(i), sheet.size, i in broken), listed or "-"))
     return columns(rows)
+
+
+def _size(photo: tuple[int, int] | None, said: tuple[int, int] | None, broken: bool) -> str:
+    """The photo's own size; where it was not found or not read, that, and what the file says."""
+    if photo:
+        return f"{photo[0]} x {photo[1]}"
+    state = "unreadable" if broken else "not found"
+    return f"{state}, said {said[0]} x {said[1]}" if said else state
 
 
 @commands.command()

@@ -51,15 +51,22 @@ def transfer(
     Each gets a confidence; uncertain ones have v=1, lost ones v=0 and no place.
     """
     from dinosar.cli.running import print_json, run_job
+    from dinosar.errors import PartialError
 
     lists = zip(INPUTS, (references, keypoints, targets), strict=True)
     named = {flag.key: [str(path) for path in paths] for flag, paths in lists}
     finished = run_job("transfer", {}, {**flags, **named}, (*INPUTS, *FLAGS), out)
     if flags.get("json"):
         print_json({**finished.result, "file": str(out.resolve())})
-        return
-    _report(finished.result)
-    typer.echo(f"\n{out.resolve()}")
+    else:
+        _report(finished.result)
+        typer.echo(f"\n{out.resolve()}")
+    if finished.status == "partial":
+        every = finished.result["targets"]
+        failed = [each["image"] for each in every if each["problem"]]
+        raise PartialError(
+            f"{len(failed)} of {len(every)} targets got no landmarks ({', '.join(failed)}); the others are written"
+        )
 
 
 def _report(found: dict[str, Any]) -> None:
@@ -67,17 +74,26 @@ def _report(found: dict[str, Any]) -> None:
     from dinosar.cli.running import table
 
     typer.echo(f"from {', '.join(found['references'])}; backbone {found['backbone']}, masker {found['masker']}\n")
-    rows = [["photo", "certain", "uncertain", "lost", "in no reference", "reference"]]
-    rows += [
-        [each["image"], *(str(each[key]) for key in ("certain", "uncertain", "lost", "in_no_reference")),
-         "; ".join(each["poses"])]
-        for each in found["targets"]
-    ]  # fmt: skip
+    rows = [["photo", "certain", "uncertain", "lost", "in no reference", "error in px", "reference"]]
+    rows += [[each["image"], *_numbers(each), "; ".join(each["poses"])] for each in found["targets"]]
     typer.echo("\n".join(table(rows)))
-    doubtful = [
-        [target["image"], point["name"], f"{point['confidence']:.2f}", "lost" if point["v"] == 0 else "uncertain"]
-        for target in found["targets"] for point in target["landmarks"]
-        if point["v"] < 2 and point["confidence"] is not None
-    ]  # fmt: skip
-    if doubtful:
-        typer.echo("\n" + "\n".join(table([["to be looked at", "landmark", "confidence", ""], *doubtful])))
+    if doubtful := [_doubt(target, point) for target in found["targets"] for point in target["landmarks"]
+                    if point["v"] < 2 and point["confidence"] is not None]:  # fmt: skip
+        heading = ["to be looked at", "landmark", "confidence", "error in px", ""]
+        typer.echo("\n" + "\n".join(table([heading, *doubtful])))
+
+
+def _numbers(target: dict[str, Any]) -> list[str]:
+    """How many landmarks of a target became what, and the median of the errors to expect; - where there are none."""
+    from statistics import median
+
+    errors = [point["error_expected"] for point in target["landmarks"] if point["error_expected"] is not None]
+    counts = [target[key] for key in ("certain", "uncertain", "lost", "in_no_reference")]
+    return [*("-" if each is None else str(each) for each in counts), f"{median(errors):.1f}" if errors else "-"]
+
+
+def _doubt(target: dict[str, Any], point: dict[str, Any]) -> list[str]:
+    """A landmark that is not certain, its confidence with all the digits that decided."""
+    error = "-" if point["error_expected"] is None else f"{point['error_expected']:.1f}"
+    outcome = "lost" if point["v"] == 0 else "uncertain"
+    return [target["image"], point["name"], f"{point['confidence']:.4f}", error, outcome]

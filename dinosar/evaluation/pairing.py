@@ -1,14 +1,14 @@
 """Which landmarks of one file are held against which of another: photos by their names, y running down in both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dinosar.errors import InputError, UsageError, shown
 from dinosar.evaluation.landmarks import Measured, measured
-from dinosar.landmarks.image_names import parts, stem
+from dinosar.landmarks.image_names import folded, parts, stem
 from dinosar.landmarks.points import Landmarks
 from dinosar.landmarks.sheets import LandmarkFile, Sheet, upright
-from dinosar.notices import warn
+from dinosar.notices import note, warn
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,31 +24,59 @@ class Evaluated:
 
 
 def evaluated(found: LandmarkFile, true: LandmarkFile) -> Evaluated:
-    """The landmarks of one file measured by those of another."""
+    """The landmarks of one file measured by those of another: by their names, by position where one side has none."""
     left, right = _by_name(found), _by_name(true)
-    images = []
-    for name in (name for name in left if name in right and right[name].landmarks.there.any()):
-        ours, theirs = _comparable(left[name], right[name])
-        try:
-            images.append(measured(left[name].image, ours, theirs))
-        except ValueError as problem:
-            raise UsageError(f"{right[name].where}: '{shown(right[name].image)}' gives no measure: {problem}") from None
-    if not images:
+    known = {name for name in right if right[name].landmarks.there.any()}
+    both = [name for name in left if name in known]
+    if not both:
         raise InputError(
             f"'{shown(found.path)}' and '{shown(true.path)}' have no photo with landmarks in common; "
             "they are paired by the photos' file names"
         )
-    _tell_strangers(images, found, true)
-    known = {name for name in right if right[name].landmarks.there.any()}
+    pairs = {name: _named_alike(left[name], right[name]) for name in both}
+    if any(pairs[name][0] is not left[name] or pairs[name][1] is not right[name] for name in both):
+        note("one of the files names no landmarks: they are taken by their position, as the other file has them")
+    _check_names(list(pairs.values()), found, true)
+    images = [_measured(*pairs[name]) for name in both]
+    extra = sum(count for _, count in images)
+    if extra:
+        warn(f"{extra} landmarks of '{shown(found.path)}' have no truth in '{shown(true.path)}'; they do not count")
     lacking = tuple(left[name].image for name in left if name not in known)
     return Evaluated(tuple(images), lacking, tuple(right[name].image for name in right if name not in left))
 
 
+def _measured(ours: Sheet, theirs: Sheet) -> tuple[Measured, int]:
+    try:
+        return measured(ours.image, *_comparable(ours, theirs))
+    except ValueError as problem:
+        raise UsageError(f"{theirs.where}: '{shown(theirs.image)}' gives no measure: {problem}") from None
+
+
+def _named_alike(ours: Sheet, theirs: Sheet) -> tuple[Sheet, Sheet]:
+    """Both sheets; where one of them names no landmarks, it takes the names of the other, by position."""
+    if not len(ours.landmarks) or ours.landmarks.named == theirs.landmarks.named:
+        return ours, theirs
+    bare, named = (theirs, ours) if ours.landmarks.named else (ours, theirs)
+    if len(bare.landmarks) != len(named.landmarks):
+        raise UsageError(
+            f"{bare.where}: '{shown(bare.image)}' has {len(bare.landmarks)} landmarks without names, but "
+            f"{len(named.landmarks)} with names in the other file ({named.where}), so their order does not tell which "
+            "are the same; dinosar landmarks convert --names gives names"
+        )
+    bare = replace(bare, landmarks=replace(bare.landmarks, names=named.landmarks.names, named=True))
+    return (ours, bare) if named is ours else (bare, theirs)
+
+
 def _by_name(file: LandmarkFile) -> dict[str, Sheet]:
-    """The sheets by the photo's name without folders and ending: a truth set on the TIFF is that of its JPEG."""
+    """The sheets by the photo's name without folders and ending: a truth set on the TIFF is that of its JPEG.
+
+    A photo that is only listed is none that anybody asked about.
+    """
     sheets: dict[str, Sheet] = {}
     for sheet in file.sheets:
-        name = stem(parts(sheet.image)[-1]).casefold()
+        if sheet.listed_only:
+            continue
+        name = folded(stem(parts(sheet.image)[-1]))
         if name in sheets:
             raise UsageError(
                 f"{sheet.where}: '{shown(sheet.image)}' and '{shown(sheets[name].image)}' ({sheets[name].where}) have "
@@ -75,13 +103,10 @@ def _comparable(ours: Sheet, theirs: Sheet) -> tuple[Landmarks, Landmarks]:
     )  # fmt: skip
 
 
-def _tell_strangers(images: Sequence[tuple[Measured, int]], found: LandmarkFile, true: LandmarkFile) -> None:
-    """Warn where the files call no landmark the same: then nothing was compared."""
-    if not set(found.names) & set(true.names):
+def _check_names(pairs: Sequence[tuple[Sheet, Sheet]], found: LandmarkFile, true: LandmarkFile) -> None:
+    """Complain where the files call no landmark the same: then nothing would be compared."""
+    if not any(set(ours.landmarks.names) & set(theirs.landmarks.names) for ours, theirs in pairs):
         raise UsageError(
             f"'{shown(found.path)}' and '{shown(true.path)}' have no name of a landmark in common: "
             f"'{shown(found.names[0] if found.names else '')}' … and '{shown(true.names[0])}' …; rename those of one"
         )
-    extra = sum(count for _, count in images)
-    if extra:
-        warn(f"{extra} landmarks of '{shown(found.path)}' have no truth in '{shown(true.path)}'; they do not count")

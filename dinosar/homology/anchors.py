@@ -19,6 +19,8 @@ from dinosar.shape.procrustes import bisected
 from dinosar.shape.soundness import unsound
 
 Array = NDArray[np.float64]
+OFF = 0.03
+"""Of the landmarks' box: farther from the mask than this a landmark lies off the specimen."""
 MIRRORED = 0.5
 """Landmarks that a mirrored fit misses by less than this share of what an honest one does are likely mirrored."""
 
@@ -44,9 +46,33 @@ def anchored(a: Specimen, b: Specimen, config: HomologyConfig, proposer: Matcher
     for points, specimen in ((anchors.a, a), (anchors.b, b)):
         if reason := unsound(points, anchors.names):
             raise InputError(f"the landmarks of {specimen.name} fix no warp: {reason}")
-    if _mirrored(anchors):
-        warn(f"the landmarks of {a.name} and {b.name} look mirrored to each other: mirror one photo with its landmarks")
+    if _mirrored(anchors.a, anchors.b):
+        warn("the landmarks of the two specimens look mirrored to each other: mirror one photo with its landmarks")
+    _tell_astray(anchors, a, b)
     return anchors
+
+
+def _tell_astray(anchors: Anchors, a: Specimen, b: Specimen) -> None:
+    """Warn of landmarks most of which lie off the specimen: of another photo, or digitised on a larger one."""
+    for points, specimen in ((anchors.a, a), (anchors.b, b)):
+        off = int((~near_mask(points, specimen.mask, OFF * float(np.ptp(points, axis=0).max()))).sum())
+        if off > len(points) / 2:
+            warn(
+                f"{off} of {len(points)} landmarks of {specimen.name} lie off its mask: are they of this photo, and is "
+                "the mask right? dinosar landmarks show draws them"
+            )
+
+
+def near_mask(points: Array, mask: NDArray[np.bool_], reach: float) -> NDArray[np.bool_]:
+    """Which points (n, 2) have a pixel of the mask within `reach`, or one."""
+    reach = max(reach, 1.0)
+    found = np.zeros(len(points), dtype=bool)
+    for i, (x, y) in enumerate(points):
+        left, top = max(0, int(x - reach)), max(0, int(y - reach))
+        window = mask[top : max(0, int(y + reach) + 1), left : max(0, int(x + reach) + 1)]
+        rows, columns = np.nonzero(window)
+        found[i] = (np.hypot(columns + left + 0.5 - x, rows + top + 0.5 - y) <= reach).any()
+    return found
 
 
 def _proposed(a: Specimen, b: Specimen, proposer: Matcher, config: HomologyConfig) -> Anchors:
@@ -60,13 +86,14 @@ def _given(a: Specimen, b: Specimen, consensus: Array | None) -> Anchors:
     names, left, right = shared(a.landmarks, b.landmarks)
     if consensus is not None:
         consensus = consensus[[a.landmarks.names.index(name) for name in names]]
-    return Anchors(names, left, right, "file", consensus)
+    carried = a.landmarks.carried or b.landmarks.carried
+    return Anchors(names, left, right, "transferred" if carried else "file", consensus)
 
 
-def _mirrored(anchors: Anchors) -> bool:
-    """Whether the landmarks of A fit those of B much better when they are mirrored."""
-    fits = [fit_movement("similarity", anchors.a, anchors.b, mirror=mirror) for mirror in (False, True)]
-    honest, mirrored = (float(np.sqrt(((moved(fit, anchors.a) - anchors.b) ** 2).mean())) for fit in fits)
+def _mirrored(a: Array, b: Array) -> bool:
+    """Whether one configuration fits the other much better when it is mirrored."""
+    fits = [fit_movement("similarity", a, b, mirror=mirror) for mirror in (False, True)]
+    honest, mirrored = (float(np.sqrt(((moved(fit, a) - b) ** 2).mean())) for fit in fits)
     return mirrored < MIRRORED * honest
 
 
@@ -82,5 +109,7 @@ def mean_shape(a: Specimen, b: Specimen, anchors: Anchors) -> tuple[Array, Array
     if anchors.consensus is not None:
         if reason := unsound(anchors.consensus, anchors.names):
             raise InputError(f"the mean shape that was given fixes no warp: {reason}")
+        if _mirrored(anchors.consensus, mean):
+            warn("the mean shape that was given looks mirrored to the specimens: mirror it")
         mean = moved(fit_movement("similarity", anchors.consensus, mean), anchors.consensus)
     return aligned_a, aligned_b, mean

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Source = Literal["file", "proposed"]
+Source = Literal["file", "transferred", "proposed"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +33,8 @@ class Homology:
 
     `consensus` (K, 2) is the mean shape in network pixels, `lattice` (rows + 1, columns + 1, 2) the grid on it, `cell`
     the (width, height) of a cell there. `counted` marks the cells that were compared, `dissimilarity` is NaN in the
-    others. `seeded` marks cells whose tokens took part in proposing the landmarks; of landmarks from a file there are
-    none.
+    others. `seeded` marks cells whose tokens took part in proposing the landmarks or carrying them there; of landmarks
+    that somebody set there are none.
     """
 
     names: tuple[str, ...]
@@ -70,6 +70,16 @@ class Homology:
     def weights(self) -> Array:
         """How much of each of them is specimen, on the side that has less of it."""
         return np.minimum(self.a.coverage, self.b.coverage)[self.counted]
+
+    def share(self, side: Side, mask: NDArray[np.bool_]) -> float:
+        """How much of a specimen, whose mask that is, the cells that count cover."""
+        across, down = np.diff(side.corners, axis=1), np.diff(side.corners, axis=0)
+        halves = [
+            abs(x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]) / 2
+            for x, y in ((across[:-1], down[:, :-1]), (across[1:], down[:, 1:]))
+        ]
+        covered = ((halves[0] + halves[1]) * side.coverage)[self.counted].sum()
+        return min(1.0, float(covered) / max(1, int(mask.sum())))
 
     @property
     def independent(self) -> Array:

@@ -14,13 +14,15 @@ from dinosar.homology.cells import Homology, Side
 from dinosar.homology.facing import Look, Turned, turned_to_meet
 from dinosar.homology.lattice import lattice_around
 from dinosar.homology.tokens import at_points, inside_cells
-from dinosar.homology.warping import laid_over, warp
+from dinosar.homology.warping import laid_over, on_mask, spread_within, warp
 from dinosar.masks import eroded, inner
 from dinosar.notices import warn
 from dinosar.timing import a_stage
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+FEW = 16
+"""Cells so few that they are likely too large."""
 FORGIVING = 1.0
 """Smoothing, in patches, of a warp through proposed landmarks: each is known to half a patch only."""
 
@@ -54,7 +56,7 @@ def compare_cells(a: Specimen, b: Specimen, config: HomologyConfig, mask: MaskCo
     facing = turned_to_meet(a, b, anchors, by.look if config.turn else None)
     counted, distance = _compared(facing, (sides[0], sides[1]), config, mask)
     seeded = np.zeros_like(counted)
-    if anchors.source == "proposed":
+    if anchors.source != "file":
         seeded = _near(a, sides[0]) | _near(b, sides[1])
     return Homology(
         anchors.names, anchors.source, shape, lattice.corners, (lattice.width, lattice.height), sides[0], sides[1],
@@ -100,7 +102,12 @@ def _tokens(facing: Turned, side: Side, config: HomologyConfig, mask: MaskConfig
     grid = specimen.features.grid
     allowed = inner(grid, mask.border_patches)
     if config.sample == "average":
-        return inside_cells(specimen.features, facing.there(side.corners), specimen.patches & allowed)
+        points = facing.there(spread_within(side.corners))
+        patch = grid.patch_at(grid.to_network(points.reshape(-1, 2)))
+        counted = on_mask(points, _countable(specimen, mask)) & ((patch >= 0) & allowed.ravel()[patch]).reshape(
+            points.shape[:2]
+        )
+        return inside_cells(specimen.features, points, counted)
     centres = facing.there(side.centres.reshape(-1, 2))
     said, there = at_points(specimen.features, centres)
     patch = grid.patch_at(grid.to_network(centres))
@@ -118,4 +125,6 @@ def _near(specimen: Specimen, side: Side) -> Mask:
 def _why_none(folded: Mask, config: HomologyConfig) -> str:
     if folded.mean() > 0.5:
         return "the landmarks cross, so that the grid folds over; look for mistakes with dinosar landmarks check FILE"
+    if folded.size <= FEW:
+        return "they are larger than what the specimens have in common; make them smaller with --cell"
     return f"the masks cover no cell by more than {config.coverage:.0%} on both; lower homology.coverage"

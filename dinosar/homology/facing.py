@@ -14,7 +14,7 @@ from dinosar.alignment import aligned
 from dinosar.data import Specimen
 from dinosar.homology.anchors import Anchors
 from dinosar.homology.warping import Frame
-from dinosar.poses import Outlined
+from dinosar.poses import ROOM, Outlined
 from dinosar.shape.fits import fit_movement, moved, turn_of
 
 Array = NDArray[np.float64]
@@ -54,5 +54,5 @@ def turned(specimen: Specimen, degrees: float, look: Look) -> Turned:
     movement = np.eye(3)
     movement[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     movement[:2, 2] = middle - movement[:2, :2] @ middle
-    there = aligned(specimen.photo, specimen.mask, movement, specimen.photo.size)
+    there = aligned(specimen.photo, specimen.mask, movement, specimen.photo.size, room=ROOM)
     return Turned(look(Outlined(there.photo, there.mask)), degrees, there.movement)

@@ -1,6 +1,7 @@
 """The landmarks that somebody set: which file they come from, and what it says of both photos."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from dinosar.data import Photo
 from dinosar.errors import InputError, UsageError, shown
 from dinosar.landmarks.beside import beside
 from dinosar.landmarks.points import Landmarks
-from dinosar.landmarks.reading import landmarks_of, read_landmarks
+from dinosar.landmarks.reading import landmarks_of_all, read_landmarks
 from dinosar.notices import note
 
 Pair = tuple[Landmarks, Landmarks]
@@ -54,6 +55,9 @@ def _tell_idle(config: CompareConfig) -> None:
             ("matcher", config.matcher.use, CompareConfig.model_fields["matcher"].default.use),
             ("scores.mode", config.scores.mode, ScoreConfig().mode),
         ) if given != usual]  # fmt: skip
+    if config.mode != "similarity" and (config.homology.rows or config.homology.columns):
+        usual = HomologyConfig()
+        idle += [f"homology.{key}" for key in ("cell", "snap") if getattr(config.homology, key) != getattr(usual, key)]
     if idle:
         note(f"no effect in mode {config.mode}: {', '.join(idle)}")
 
@@ -73,14 +77,14 @@ def read_pair(config: CompareConfig, photos: Sequence[Photo]) -> Pair | None:
     if config.inputs.keypoints is None or not wanted(config):
         return None
     file = read_landmarks(Path(config.inputs.keypoints))
-    found = [landmarks_of(file, photo.path or Path(photo.name), photo.size) for photo in photos]
+    found = landmarks_of_all(file, [(photo.path or Path(photo.name), photo.size) for photo in photos])
     lacking = [photo.path or photo.name for photo, points in zip(photos, found, strict=True) if points is None]
     if lacking:
         raise UsageError(
             f"'{shown(config.inputs.keypoints)}' has no landmarks of '{shown(lacking[0])}'; give a file that has those "
             "of both photos, or leave --keypoints out and the features propose some"
         )
-    a, b = (points for points in found if points is not None)
+    a, b = (replace(points, carried=file.carried) for points in found if points is not None)
     return a, b
 
 
@@ -88,14 +92,19 @@ def read_consensus(name: str, count: int) -> NDArray[np.float64]:
     """A mean shape (K, 2) from an NPZ: its array `consensus_shape`, or its first."""
     path = Path(name)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        arrays = np.load(path, allow_pickle=False)
+        if isinstance(arrays, np.ndarray):
+            raise ValueError("it holds one array without a name; write it with numpy.savez(FILE, consensus_shape=...)")
+        with arrays:
             key = "consensus_shape" if "consensus_shape" in arrays else next(iter(arrays), None)
             shape = None if key is None else np.asarray(arrays[key], dtype=np.float64)
     except FileNotFoundError:
         raise InputError(f"there is no mean shape at '{shown(path)}'; correct the name") from None
-    except (OSError, ValueError, AttributeError, TypeError) as problem:
-        raise InputError(f"'{shown(path)}' is no NPZ of a mean shape: {problem}") from None
+    except (OSError, ValueError, TypeError) as problem:
+        raise InputError(f"'{shown(path)}' is no NPZ of a mean shape: {shown(problem, 120)}") from None
     if shape is None or shape.shape != (count, 2) or not np.isfinite(shape).all():
-        found = "nothing" if shape is None else f"an array of shape {shape.shape}"
-        raise InputError(f"the mean shape in '{shown(path)}' must be {count} finite places, but is {found}")
+        found = "there is nothing" if shape is None else f"is an array of shape {shape.shape}"
+        if shape is not None and shape.shape == (count, 2):
+            found = f"{int((~np.isfinite(shape)).any(axis=1).sum())} of them are not"
+        raise InputError(f"the mean shape in '{shown(path)}' must be {count} finite places, but {found}")
     return shape

@@ -62,10 +62,15 @@ def lattice_around(shape: Array, config: HomologyConfig, patch: int) -> Lattice:
         width, height = ((high - low) / (columns, rows)).tolist()
         lattice = Lattice(float(low[0]), float(low[1]), width, height, rows, columns)
     else:
-        cell = float(max(1, round(config.cell / patch)) * patch if config.snap else config.cell)
+        cell = float(snapped(config.cell, patch) if config.snap else config.cell)
         first, count = _snapped(low, high, cell, patch) if config.snap else _centred(low, high, cell)
         lattice = Lattice(float(first[0]), float(first[1]), cell, cell, int(count[1]), int(count[0]))
     return _checked(_padded(lattice, config.pad))
+
+
+def snapped(cell: int, patch: int) -> int:
+    """A width of cells as a whole number of patches: the nearest, of two the larger."""
+    return max(1, int(cell / patch + 0.5)) * patch
 
 
 def _centred(low: Array, high: Array, cell: float) -> tuple[Array, Array]:

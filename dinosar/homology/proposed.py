@@ -1,16 +1,23 @@
 """The landmarks that the features propose: matches that choose each other, move together, and lie all over."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.config import HomologyConfig
 from dinosar.contracts import Matcher
-from dinosar.data import Specimen
+from dinosar.data import Matches, Specimen
 from dinosar.errors import InputError
 from dinosar.matches import both_ways
+from dinosar.shape.fits import fit_movement, moved
 
 Array = NDArray[np.float64]
 LEAST = 6
+HALF = 0.5
+"""Patches: no pair of places is known better than that."""
+BY_CHANCE = 1.0
+"""Sets of agreeing pairs that may be expected among pairs that answer at random."""
 APART = 2.0
 """Patches between proposed landmarks, on both specimens; nearer ones say the same and bend the grid by their noise."""
 SPREAD = 0.1
@@ -20,18 +27,60 @@ SPREAD = 0.1
 def propose(a: Specimen, b: Specimen, matcher: Matcher, config: HomologyConfig) -> tuple[Array, Array]:
     """Places on A (n, 2) and on B (n, 2) that answer each other."""
     forward, _ = both_ways(matcher, a, b)
-    kept = np.ones(len(forward), dtype=bool)
-    for mark in (forward.mutual, forward.verified):
-        kept &= True if mark is None else mark
-    ends = ((a, forward.asked[kept]), (b, forward.answer[kept]))
-    places = [specimen.features.grid.centres_in_photo()[patches] for specimen, patches in ends]
-    lattice = [specimen.features.grid.centres()[patches] / specimen.features.grid.patch for specimen, patches in ends]
-    chosen = spread_out(lattice[0], lattice[1], forward.distance[kept], config.proposals)
+    every = np.ones(len(forward), dtype=bool) if forward.mutual is None else forward.mutual
+    agreeing = every if forward.verified is None else every & forward.verified
+    apart, held = (_spread(a, b, forward, kept) for kept in (every, agreeing))
+    chosen = held[: config.proposals]
     if len(chosen) < LEAST:
         raise InputError(f"the features propose {len(chosen)} landmarks, at least {LEAST} are needed")
+    ends = [[_lattice(s, i[which]) for s, i in ((a, forward.asked), (b, forward.answer))] for which in (apart, held)]
+    _check_chance(misses(*ends[1], *ends[0]), len(held), min(len(a.indices), len(b.indices)))
+    places = [s.features.grid.centres_in_photo()[i[chosen]] for s, i in ((a, forward.asked), (b, forward.answer))]
     for points, specimen in zip(places, (a, b), strict=True):
-        _check_spread(points[chosen], specimen)
-    return places[0][chosen], places[1][chosen]
+        _check_spread(points, specimen)
+    return places[0], places[1]
+
+
+def _spread(a: Specimen, b: Specimen, matches: Matches, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Which of the matches lie apart from each other, of those that are kept; the most telling first."""
+    among = np.flatnonzero(kept)
+    left, right = _lattice(a, matches.asked[among]), _lattice(b, matches.answer[among])
+    return among[spread_out(left, right, matches.distance[among], len(among))]
+
+
+def _lattice(specimen: Specimen, patches: NDArray[np.int64]) -> Array:
+    """Centres of patches, counted in patches (n, 2)."""
+    grid = specimen.features.grid
+    return grid.centres()[patches] / grid.patch
+
+
+def misses(held_a: Array, held_b: Array, a: Array, b: Array) -> Array:
+    """By how much each pair of places (n, 2) misses the affine movement that the held ones share, ascending."""
+    try:
+        movement = fit_movement("affine", held_a, held_b, mirror=True)
+    except ValueError:  # on one line: no movement of the plane
+        return np.full(len(a), np.inf)
+    return np.sort(np.hypot(*(moved(movement, a) - b).T))
+
+
+def _check_chance(missed: Array, agreeing: int, patches: int) -> None:
+    """Refuse landmarks that pairs drawn by chance would give as well.
+
+    `missed`: by how many patches each of the pairs that lie apart misses the movement. Of every number of them, from
+    the best on, how many sets of so many, agreeing so well, are to be expected among pairs that answer at random, when
+    any three of a set fix the movement? Somewhere it must be fewer than one.
+    """
+    pairs = len(missed)
+    best = math.inf
+    for count in range(LEAST, pairs + 1):
+        hit = min(1.0, math.pi * max(float(missed[count - 1]), HALF) ** 2 / patches)
+        sets = math.log(math.comb(pairs, count)) + math.log(math.comb(count, 3)) + math.log(max(1, pairs - 3))
+        best = min(best, sets + (count - 3) * math.log(hit))
+    if best > math.log(BY_CHANCE):
+        raise InputError(
+            f"the features propose no landmarks: {agreeing} of {pairs} pairs of places that chose each other move "
+            "together, which chance explains as well"
+        )
 
 
 def spread_out(a: Array, b: Array, distance: Array, most: int) -> NDArray[np.int64]:

@@ -10,18 +10,18 @@ from dinosar.scores import Score, Values, relative, summarize
 MEANINGS = {
     "homology": "mean over the cells of the grid of 1 - cosine of the two specimens' tokens",
     "homology_covered": "as homology, each cell weighted by how much of it is specimen, on the side with less of it",
-    "homology_elsewhere": "as homology, of the cells alone that had no part in proposing the landmarks",
+    "homology_elsewhere": "as homology, of the cells alone that had no part in proposing or carrying the landmarks",
 }
 
 
 def score_cells(homology: Homology, random: Values, config: ScoreConfig) -> dict[str, Score]:
-    """Scores by name; the last only where the features proposed the landmarks themselves."""
+    """Scores by name; the last only where features proposed the landmarks, or carried them there."""
     values, chance = homology.values, float(random.mean())
     scores = {
         "homology": _scored("homology", values, None, chance, config),
         "homology_covered": _scored("homology_covered", values, homology.weights, chance, config),
     }
-    if homology.source == "proposed":
+    if homology.source != "file":
         scores["homology_elsewhere"] = _scored("homology_elsewhere", homology.independent, None, chance, config)
     return scores
 

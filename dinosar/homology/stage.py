@@ -14,6 +14,9 @@ from dinosar.scores import Score, Values
 from dinosar.specimens import seen
 from dinosar.store import Store
 
+LITTLE = 0.5
+"""Share of a specimen below which its cells are told to be a part only."""
+
 
 def homologous(
     a: Specimen, b: Specimen, config: CompareConfig, parts: Parts, random: Values
@@ -38,9 +41,22 @@ def homologous(
         if config.mode == "tps_homology":
             raise InputError(f"homology was not computed: {reason}") from reason
         return None, not_computed(str(reason))
+    _tell_part(homology, a, b)
+    if homology.source == "transferred":
+        warn("landmarks: carried there by features, and so not independent of them where those are compared")
     if not given:
         warn(
             f"landmarks: {len(homology.names)} proposed by the features that are compared, and so not independent of "
             "them; give --keypoints FILE for ones that are"
         )
     return homology, score_cells(homology, random, config.scores)
+
+
+def _tell_part(homology: Homology, a: Specimen, b: Specimen) -> None:
+    """Warn where the cells cover little of a specimen: their mean speaks for that part alone."""
+    shares = [homology.share(side, each.mask) for side, each in ((homology.a, a), (homology.b, b))]
+    if min(shares) < LITTLE:
+        warn(
+            f"the cells cover {shares[0]:.0%} of {a.name} and {shares[1]:.0%} of {b.name}: homology speaks for that "
+            "part alone; more landmarks or --pad-cells reach further"
+        )

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from dinosar.data import Features
 
 Array = NDArray[np.float64]
+AT_ONCE = 2048
+"""Cells averaged at once, so that a grid of very many needs no more memory."""
 
 
 def at_points(features: Features, points: Array) -> tuple[Array, NDArray[np.bool_]]:
@@ -28,41 +30,24 @@ def at_points(features: Features, points: Array) -> tuple[Array, NDArray[np.bool
     return with_direction(upper * (1 - v) + lower * v, inside)
 
 
-def inside_cells(features: Features, corners: Array, counted: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:
-    """Unit means (n, depth) of the tokens of `counted` patches whose centres lie in each cell, and where there are any.
+def inside_cells(features: Features, points: Array, counted: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:
+    """Unit means (cells, depth) of the tokens under points (cells, n, 2) spread over each cell, and where any count.
 
-    A patch lies in the cell that holds its centre; cells that the warp turned over are the caller's to leave out.
+    So every patch weighs by how much of the cell lies on it. `counted` (cells, n) are the points that may count.
     """
-    owner = owners(corners, features.grid.centres_in_photo())
-    kept = (owner >= 0) & counted.ravel()
-    cells = (corners.shape[0] - 1) * (corners.shape[1] - 1)
-    sums = np.zeros((cells, features.flat.shape[1]))
-    np.add.at(sums, owner[kept], features.flat[kept].astype(np.float64))
-    return with_direction(sums, np.bincount(owner[kept], minlength=cells) > 0)
+    grid = features.grid
+    patch = grid.patch_at(grid.to_network(points.reshape(-1, 2))).reshape(counted.shape)
+    means = [_means(features, patch[i : i + AT_ONCE], counted[i : i + AT_ONCE]) for i in range(0, len(patch), AT_ONCE)]
+    return with_direction(np.concatenate(means), np.asarray((counted & (patch >= 0)).any(axis=1)))
 
 
-def owners(corners: Array, points: Array) -> NDArray[np.int64]:
-    """The flat index of the cell that holds each point (n, 2); -1 for none. Of several, the lowest."""
-    rows, columns = corners.shape[0] - 1, corners.shape[1] - 1
-    owner = np.full(len(points), -1, dtype=np.int64)
-    for cell in range(rows * columns - 1, -1, -1):
-        row, column = divmod(cell, columns)
-        ring = corners[[row, row, row + 1, row + 1], [column, column + 1, column + 1, column]]
-        near = ((points >= ring.min(axis=0)) & (points <= ring.max(axis=0))).all(axis=1)
-        candidates = np.flatnonzero(near)
-        owner[candidates[_within(ring, points[candidates])]] = cell
-    return owner
-
-
-def _within(ring: Array, points: Array) -> NDArray[np.bool_]:
-    """Which points lie in the polygon: a ray to the right crosses its edge an odd number of times."""
-    crossings = np.zeros(len(points), dtype=np.int64)
-    for (x0, y0), (x1, y1) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
-        if y0 == y1:
-            continue
-        spans = (y0 <= points[:, 1]) != (y1 <= points[:, 1])
-        crossings += spans & (points[:, 0] < x0 + (points[:, 1] - y0) * (x1 - x0) / (y1 - y0))
-    return np.asarray(crossings % 2 == 1)
+def _means(features: Features, patch: NDArray[np.int64], counted: NDArray[np.bool_]) -> Array:
+    """The sum of the tokens of some cells (cells, depth); a patch counts as often as a point lies on it."""
+    cell, point = np.nonzero(counted & (patch >= 0))
+    pairs, times = np.unique(np.stack([cell, patch[cell, point]]), axis=1, return_counts=True)
+    sums = np.zeros((len(patch), features.flat.shape[1]))
+    np.add.at(sums, pairs[0], features.flat[pairs[1]].astype(np.float64) * times[:, None])
+    return sums
 
 
 def with_direction(sums: Array, there: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:

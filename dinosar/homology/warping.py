@@ -58,6 +58,16 @@ def laid_over(
     return Side(*landmarks, corners, centres, on_mask(within, mask).mean(axis=-1), turned_over(corners))
 
 
+def spread_within(corners: Array) -> Array:
+    """Points spread evenly over every warped cell (cells, n, 2), between its four corners."""
+    steps = (np.arange(PER_SIDE) + 0.5) / PER_SIDE
+    v, u = (each.reshape(-1, 1) for each in np.meshgrid(steps, steps, indexing="ij"))
+    ends = [corners[y : y + corners.shape[0] - 1, x : x + corners.shape[1] - 1].reshape(-1, 1, 2)
+            for y, x in ((0, 0), (0, 1), (1, 0), (1, 1))]  # fmt: skip
+    upper, lower = (ends[i] * (1 - u) + ends[i + 1] * u for i in (0, 2))
+    return np.asarray(upper * (1 - v) + lower * v)
+
+
 def on_mask(points: Array, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which points (..., 2) lie on pixels of the mask; outside the photo none does."""
     pixel = np.floor(points)

@@ -16,6 +16,8 @@ from dinosar.publishing import json_bytes
 
 _OURS = ("id", "image_id", "category_id", "keypoints", "num_keypoints")
 """Keys of an annotation that are written anew; all others are kept as they are."""
+CARRIED = "landmarks carried by features"
+"""What `info.dinosar` says in a file whose landmarks nobody set."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,11 @@ class _Category:
     names: tuple[str, ...] | None
 
 
-def parse_coco(source: Source) -> LandmarkFile:
-    """All photos of a COCO file; those without an annotation have no landmarks."""
+def parse_coco(source: Source, *, bounds: bool = True) -> LandmarkFile:
+    """All photos of a COCO file; those without an annotation are only listed.
+
+    Landmarks outside the size that the file states are an error, unless `bounds` is off.
+    """
     content = parse_json(source)
     images = _images(source, list_at(source, content, "images"))
     raw = content.get("categories", [])
@@ -39,16 +44,19 @@ def parse_coco(source: Source) -> LandmarkFile:
         at, annotation = annotations.get(key, ("", {}))
         category = _category_of(source, at, annotation, categories)
         size = _size(source, number, image)
-        landmarks = _landmarks(source, at, annotation, category, size)
+        landmarks = _landmarks(source, at, annotation, category, size if bounds else None)
         if annotation:
             _check_count(source, at, len(landmarks), counts, str(annotation.get("category_id")))
         kept = {k: v for k, v in annotation.items() if k not in _OURS}
         sheets.append(
             Sheet(image["file_name"], landmarks, size, key, where=source.at(f"images[{number}]"),
-                  kept=kept | ({"category": category.title} if annotation and category.title else {}))
+                  kept=kept | ({"category": category.title} if annotation and category.title else {}),
+                  listed_only=not annotation)
         )  # fmt: skip
     nameless = any(_category_of(source, at, each, categories).names is None for at, each in annotations.values())
-    return LandmarkFile("coco", source.path, tuple(sheets), _skeleton(source, raw), nameless)
+    info = content.get("info")
+    carried = isinstance(info, dict) and info.get("dinosar") == CARRIED
+    return LandmarkFile("coco", source.path, tuple(sheets), _skeleton(source, raw), nameless, carried)
 
 
 def _images(source: Source, images: list[Any]) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -141,7 +149,10 @@ def _skeleton(source: Source, categories: list[Any]) -> tuple[tuple[str, str], .
 def _annotations(
     source: Source, annotations: list[Any], images: dict[str, tuple[int, dict[str, Any]]]
 ) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The one annotation with landmarks of each photo, by the photo's id; boxes and masks alone are passed over."""
+    """The one annotation with landmarks of each photo, by the photo's id.
+
+    Boxes and masks alone are passed over, and so is an annotation of nothing but missing landmarks beside another.
+    """
     found: dict[str, tuple[str, dict[str, Any]]] = {}
     for i, annotation in enumerate(annotations):
         at = f"annotations[{i}]"
@@ -153,7 +164,9 @@ def _annotations(
             )
         if annotation.get("keypoints") in (None, []):
             continue
-        if key in found:
+        if key in found and _all_missing(annotation):
+            continue
+        if key in found and not _all_missing(found[key][1]):
             name = images[key][1]["file_name"]
             raise source.wrong(
                 at,
@@ -161,6 +174,12 @@ def _annotations(
             )
         found[key] = at, annotation
     return found
+
+
+def _all_missing(annotation: dict[str, Any]) -> bool:
+    """Whether an annotation has v = 0 throughout."""
+    values = annotation["keypoints"]
+    return isinstance(values, list) and len(values) % 3 == 0 and all(v is not False and v == 0 for v in values[2::3])
 
 
 def _category_of(source: Source, at: str, annotation: dict[str, Any], categories: dict[str, _Category]) -> _Category:
@@ -227,8 +246,8 @@ def _check_count(source: Source, at: str, count: int, counts: dict[str, tuple[st
         raise source.wrong(f"{at}.keypoints", f"expected {expected} landmarks as at {first}, found {count}")
 
 
-def coco_bytes(sheets: Sequence[Sheet], skeleton: Sequence[tuple[str, str]] = ()) -> bytes:
-    """Upright sheets as a COCO keypoints file, a category for each set of names."""
+def coco_bytes(sheets: Sequence[Sheet], skeleton: Sequence[tuple[str, str]] = (), *, carried: bool = False) -> bytes:
+    """Upright sheets as a COCO keypoints file, a category for each set of names; `carried` is written into its info."""
     kinds: dict[tuple[str, ...], int] = {}
     titles: dict[tuple[str, ...], str] = {}
     images: list[dict[str, Any]] = []
@@ -237,13 +256,15 @@ def coco_bytes(sheets: Sequence[Sheet], skeleton: Sequence[tuple[str, str]] = ()
         names = sheet.landmarks.names
         size = {"width": sheet.size[0], "height": sheet.size[1]} if sheet.size else {}
         images.append({"id": key, "file_name": sheet.image, **size})
-        if not len(sheet.landmarks):
+        if not names:
             continue
         number = kinds.setdefault(names, len(kinds) + 1)
-        titles.setdefault(names, str(sheet.kept.get("category", "specimen")))
-        annotations.append(_annotation(len(annotations) + 1, key, number, sheet))
-    categories = [_category(number, titles[names], names, skeleton) for names, number in kinds.items()]
-    return json_bytes({"images": images, "annotations": annotations, "categories": categories})
+        if not sheet.listed_only:
+            titles.setdefault(names, str(sheet.kept.get("category", "specimen")))
+            annotations.append(_annotation(len(annotations) + 1, key, number, sheet))
+    categories = [_category(number, titles.get(names, "specimen"), names, skeleton) for names, number in kinds.items()]
+    info = {"info": {"dinosar": CARRIED}} if carried else {}
+    return json_bytes({**info, "images": images, "annotations": annotations, "categories": categories})
 
 
 def _ids(sheets: Sequence[Sheet]) -> list[int | str]:

@@ -44,7 +44,8 @@ def converted(
     if kind == "slicer" and not _is_folder(out):
         _check_single(sheets, Path(out))
     delimiter = "\t" if out.lower().endswith(".tsv") else ","
-    return write_landmarks(sheets, kind, skeleton=file.skeleton, delimiter=delimiter), losses
+    data = write_landmarks(sheets, kind, skeleton=file.skeleton, delimiter=delimiter, carried=file.carried)
+    return data, losses
 
 
 def _is_folder(out: str) -> bool:

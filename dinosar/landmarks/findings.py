@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from dinosar.errors import UsageError, shown
-from dinosar.landmarks.image_names import parts
+from dinosar.landmarks.image_names import folded, parts
 from dinosar.landmarks.points import Points
 from dinosar.landmarks.shape_findings import FEWEST, Finding, shape_findings
 from dinosar.landmarks.sheets import LandmarkFile, Sheet, check_size, outside, upright
@@ -27,24 +27,27 @@ def findings(
     """All findings, photo by photo and then those of shape.
 
     `sizes` are those of the photos that were found, `unreadable` are found and not read, by the number of their sheet.
+    Where some photos were found, or `photos_wanted`, or the height is needed, one that was not found is a finding.
     """
-    absent = [
-        sheet
-        for i, sheet in enumerate(file.sheets)
-        if i not in sizes and i not in unreadable and (photos_wanted or sheet.from_bottom)
-    ]
+    wanted = photos_wanted or bool(sizes or unreadable)
+    absent = [sheet for sheet in not_found(file, sizes, unreadable) if wanted or sheet.from_bottom]
     found = [*_twice(file.sheets), *_not_found(absent, file)]
     for i, sheet in enumerate(file.sheets):
-        found += _of_photo(sheet, sizes[i]) if i in sizes else []
+        found += _of_photo(sheet, sizes.get(i))
         found += _of_landmarks(sheet)
     return [*found, *shape_findings(file.sheets)]
+
+
+def not_found(file: LandmarkFile, sizes: Mapping[int, tuple[int, int]], unreadable: Collection[int]) -> list[Sheet]:
+    """The sheets whose photo was not found."""
+    return [sheet for i, sheet in enumerate(file.sheets) if i not in sizes and i not in unreadable]
 
 
 def _twice(sheets: Sequence[Sheet]) -> Iterator[Finding]:
     """Photos that the file speaks of more than once."""
     seen: dict[str, Sheet] = {}
     for sheet in sheets:
-        first = seen.setdefault("/".join(parts(sheet.image)).casefold(), sheet)
+        first = seen.setdefault(folded("/".join(parts(sheet.image))), sheet)
         if first is not sheet:
             says = f"stands in the file twice ({_short(first)} and {_short(sheet)}); keep one"
             yield Finding("photo twice", sheet.image, (), says)
@@ -71,12 +74,14 @@ def _why(sheet: Sheet) -> str:
     return "; y is counted from the bottom, so the height is needed" if sheet.from_bottom else ""
 
 
-def _of_photo(sheet: Sheet, size: tuple[int, int]) -> Iterator[Finding]:
-    """Whether the photo has the size that is said, and holds all landmarks."""
+def _of_photo(sheet: Sheet, photo: tuple[int, int] | None) -> Iterator[Finding]:
+    """Whether the photo has the size that is said, and the size that is said, else the photo, holds all landmarks."""
     try:
-        check_size(sheet, size)
+        check_size(sheet, photo or sheet.size or (0, 0))
     except UsageError as problem:
         yield Finding("size differs", sheet.image, (), str(problem).partition("': ")[2] or str(problem))
+    size = sheet.size or photo
+    if size is None:
         return
     landmarks = upright(sheet, size).landmarks
     for i in outside(landmarks, size):

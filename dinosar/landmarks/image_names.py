@@ -1,6 +1,7 @@
 """What a landmark file calls its photos: names that stay below their folder, and which photo on disk is meant."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,14 +43,24 @@ def stem(name: str) -> str:
     return head if dot and head and f".{ending.lower()}" in PICTURES else name
 
 
+def composed(name: str) -> str:
+    """A name in one spelling: an accent may be a character of its own (macOS) or part of its letter (elsewhere)."""
+    return unicodedata.normalize("NFC", name)
+
+
+def folded(name: str) -> str:
+    """A name in one spelling and without upper case."""
+    return composed(composed(name).casefold())
+
+
 def fitting(names: Sequence[str], photo: Path) -> list[int]:
     """Which of the names mean a photo on disk; several where it cannot be told.
 
-    Folders in a name must be those the photo lies in. The whole name counts first, then the name in other
-    case, then the name without its ending; the first of these that fits any decides.
+    Folders in a name must be those the photo lies in. The whole name counts first, then the name with its accents
+    spelled otherwise, then in other case, then without its ending; the first of these that fits any decides.
     """
     paths = {photo.absolute().parts, photo.resolve().parts}
-    for reading in (_as_is, _any_case, _no_ending, _no_ending_any_case):
+    for reading in (_as_is, _any_spelling, _any_case, _no_ending, _no_ending_any_case):
         meant = {reading(path) for path in paths}
         found = [i for i, name in enumerate(names) if any(_ends_in(path, reading(parts(name))) for path in meant)]
         if found:
@@ -65,12 +76,16 @@ def _as_is(path: tuple[str, ...]) -> tuple[str, ...]:
     return path
 
 
+def _any_spelling(path: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(composed(part) for part in path)
+
+
 def _any_case(path: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(part.casefold() for part in path)
+    return tuple(folded(part) for part in path)
 
 
 def _no_ending(path: tuple[str, ...]) -> tuple[str, ...]:
-    return (*path[:-1], stem(path[-1])) if path else ()
+    return _any_spelling((*path[:-1], stem(path[-1]))) if path else ()
 
 
 def _no_ending_any_case(path: tuple[str, ...]) -> tuple[str, ...]:

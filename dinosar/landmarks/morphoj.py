@@ -20,7 +20,7 @@ def parse_morphoj(source: Source) -> LandmarkFile:
     delimiter = delimiter_of(source.text, "\t,")
     if delimiter is None:
         raise source.wrong("line 1", "expected a header ID, x1, y1, … with tabs or commas between, found neither")
-    head, *rows = rows_of(source, delimiter)
+    head, *rows = rows_of(source, delimiter, trailing=True)
     names = _names(source, head, delimiter)
     if not rows:
         raise source.wrong(f"line {head.line}", "expected specimens below the header, found none")

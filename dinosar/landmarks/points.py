@@ -16,12 +16,14 @@ class Landmarks:
     """Places (K, 2) in original pixels, NaN where missing; a name for each, and how far each was seen.
 
     `named` says whether somebody gave the names; where nobody did they are "1", "2", … in the order of the file.
+    `carried` says that features brought them here, not a person.
     """
 
     names: tuple[str, ...]
     places: Points
     visibility: NDArray[np.int8]
     named: bool = True
+    carried: bool = False
 
     def __post_init__(self) -> None:
         count = len(self.names)

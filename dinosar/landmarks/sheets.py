@@ -26,7 +26,8 @@ class Sheet:
     `image` is the photo's name as it stands in the file, `where` the place in the file for messages. With
     `from_bottom` y still runs upwards from the photo's lower edge, until `upright` is told how high the photo is.
     `units_per_px` is the scale in whatever unit the file means. `curves` are semilandmarks (TPS), never NaN. `kept` is
-    what only this kind of file knows and gets back when it is written again.
+    what only this kind of file knows and gets back when it is written again. A photo that is `listed_only` stands in
+    the file without anybody having looked for its landmarks: the file does not speak of it.
     """
 
     image: str
@@ -38,17 +39,22 @@ class Sheet:
     curves: tuple[Points, ...] = ()
     kept: Mapping[str, Any] = field(default_factory=dict)
     where: str = ""
+    listed_only: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class LandmarkFile:
-    """A file of landmarks, or a folder of them. `skeleton` are the pairs of names that COCO draws lines between."""
+    """A file of landmarks, or a folder of them. `skeleton` are the pairs of names that COCO draws lines between.
+
+    `carried` says that features carried the landmarks to these photos, and nobody set them.
+    """
 
     kind: Kind
     path: Path
     sheets: tuple[Sheet, ...]
     skeleton: tuple[tuple[str, str], ...] = ()
     unnamed: bool = False
+    carried: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

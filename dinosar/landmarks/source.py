@@ -35,24 +35,31 @@ class Source:
 def read_source(path: Path, *, lenient: bool = True) -> Source:
     """The text of a regular file of at most 64 MB; `lenient` takes what is no UTF-8 for Latin-1, as old programs write.
 
-    A byte order mark is dropped; what Excel calls Unicode text (UTF-16) is understood by its mark.
+    A byte order mark is dropped, and so is the Ctrl-Z with which DOS ended a text; what Excel calls Unicode text
+    (UTF-16) is understood by its mark.
     """
     data = _bytes(path)
     if data.startswith(_POINTER):
         raise InputError(f"'{shown(path)}' is a Git LFS pointer, not the file itself; fetch it with git lfs pull")
-    if not data.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not data.strip(b"\xef\xbb\xbf \t\r\n\x1a"):
         raise InputError(f"'{shown(path)}' is empty; export the landmarks again")
     wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\0" in data and not wide:
         raise UsageError(f"'{shown(path)}', byte {data.index(0)}: expected text, found a zero byte; it is no text file")
     try:
-        return Source(path, data.decode("utf-16" if wide else "utf-8-sig"))
+        return Source(path, _without_end(data.decode("utf-16" if wide else "utf-8-sig")))
     except UnicodeDecodeError as problem:
         if lenient and not wide:
-            return Source(path, data.decode("latin-1"))
+            return Source(path, _without_end(data.decode("latin-1")))
         raise UsageError(
             f"'{shown(path)}', byte {problem.start}: expected UTF-8 text, found another encoding; save it as UTF-8"
         ) from None
+
+
+def _without_end(text: str) -> str:
+    """The text without a closing Ctrl-Z; what stands before it stays, empty cells too."""
+    end = text.rstrip("\r\n\x1a")
+    return end if "\x1a" in text[len(end) :] else text
 
 
 def _bytes(path: Path) -> bytes:

@@ -24,18 +24,30 @@ def delimiter_of(text: str, allowed: str) -> str | None:
     return next((each for each in allowed if each in head), None)
 
 
-def rows_of(source: Source, delimiter: str) -> list[Row]:
-    """Every row that holds anything; each must have as many cells as the first."""
+def rows_of(source: Source, delimiter: str, *, trailing: bool = False) -> list[Row]:
+    """Every row that holds anything; each must have as many cells as the first.
+
+    With `trailing` the first row ends with its last name, and empty cells beyond that width are dropped.
+    """
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
     found: list[Row] = []
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                found.append(Row(reader.line_num, tuple(cell.strip() for cell in cells)))
+                row = Row(reader.line_num, tuple(cell.strip() for cell in cells))
+                found.append(_cut(row, len(found[0].cells) if found else 0) if trailing else row)
                 _check_width(source, found, delimiter)
     except csv.Error as problem:
         raise source.wrong(f"line {reader.line_num}", f"expected a row of cells, but {shown(problem)}") from None
     return found
+
+
+def _cut(row: Row, width: int) -> Row:
+    """The row without the empty cells at its end that lie beyond a width."""
+    count = len(row.cells)
+    while count > width and not row.cells[count - 1]:
+        count -= 1
+    return Row(row.line, row.cells[:count])
 
 
 def _check_width(source: Source, rows: list[Row], delimiter: str) -> None:

@@ -12,7 +12,7 @@ from dinosar.landmarks.numbers_in_text import coordinate, written
 from dinosar.landmarks.points import MISSING, SEEN, Points
 from dinosar.landmarks.sheets import LandmarkFile, Sheet, check_bounds, landmarks_from, turned_over
 from dinosar.landmarks.source import Source
-from dinosar.notices import note
+from dinosar.notices import note, warn
 
 _KEY = re.compile(r"\s*([A-Za-z]\w*)\s*=\s*(.*?)\s*", re.ASCII)
 _OURS = ("IMAGE", "ID", "SCALE", "CURVES", "POINTS")
@@ -65,8 +65,10 @@ def parse_tps(source: Source) -> LandmarkFile:
         else:
             _take(lines, specimens[-1], number, (key, value))
     _check_counts(source, specimens)
+    _fill_up(specimens)
     sheets = tuple(_sheet(source, i, each) for i, each in enumerate(specimens, 1))
     _tell_about_names(source, specimens)
+    _tell_about_scales(source, specimens)
     return LandmarkFile("tps", source.path, sheets, unnamed=True)
 
 
@@ -128,17 +130,28 @@ def _place(source: Source, number: int, line: str, *, curve: bool) -> tuple[floa
 
 
 def _check_counts(source: Source, specimens: list[_Specimen]) -> None:
-    """Complain about curves that are not all there, and specimens that differ in their number of landmarks."""
+    """Complain about curves that are not all there, and specimens that differ in their number of landmarks.
+
+    LM=0 is a specimen that nobody has set landmarks on yet.
+    """
+    first = next((each for each in specimens if each.places), None)
     for each in specimens:
         line, said = each.values.get("CURVES", (each.line, str(len(each.curves))))
         if said != str(len(each.curves)):
             raise source.wrong(f"line {line}", f"CURVES={shown(said, 20)}, but {len(each.curves)} POINTS= follow")
-        if len(each.places) != len(specimens[0].places):
+        if first and each.places and len(each.places) != len(first.places):
             raise source.wrong(
                 f"line {each.line}",
-                f"expected LM={len(specimens[0].places)} as at line {specimens[0].line}, found LM={len(each.places)}; "
+                f"expected LM={len(first.places)} as at line {first.line}, found LM={len(each.places)}; "
                 "a landmark that is missing keeps its line, as -1 -1",
             )
+
+
+def _fill_up(specimens: list[_Specimen]) -> None:
+    """Give specimens with LM=0 as many landmarks as the others have, all missing."""
+    count = max((len(each.places) for each in specimens), default=0)
+    for each in specimens:
+        each.places = each.places or [(np.nan, np.nan)] * count
 
 
 def _sheet(source: Source, position: int, specimen: _Specimen) -> Sheet:
@@ -164,17 +177,30 @@ def _array(places: list[tuple[float, float]]) -> Points:
 
 
 def _scale(source: Source, specimen: _Specimen) -> float | None:
-    """Units per pixel; many files have SCALE= with nothing behind it."""
+    """Units per pixel; many files have SCALE= with nothing behind it, some 0."""
     line, text = specimen.values.get("SCALE", (0, ""))
     try:
         value = coordinate(text)
     except ValueError as problem:
         raise source.wrong(f"line {line}", f"SCALE=: {shown(problem)}") from None
-    if value is not None and value <= 0:
+    if value is not None and value < 0:
         raise source.wrong(
             f"line {line}", f"expected SCALE= above 0, found {value:g}; leave it empty where it is unknown"
         )
-    return value
+    return value or None
+
+
+def _tell_about_scales(source: Source, specimens: list[_Specimen]) -> None:
+    lines = [
+        each.values["SCALE"][0] for each in specimens if "SCALE" in each.values and _is_zero(*each.values["SCALE"])
+    ]
+    if lines:
+        more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+        warn(f"{source.at(f'line {lines[0]}')}{more}: SCALE=0 is no scale, and is taken as unknown")
+
+
+def _is_zero(_line: int, text: str) -> bool:
+    return coordinate(text) == 0
 
 
 def _tell_about_names(source: Source, specimens: list[_Specimen]) -> None:

@@ -34,12 +34,17 @@ def kind_of_output(path: Path, *, folder: bool = False) -> Kind:
 
 
 def write_landmarks(
-    sheets: Sequence[Sheet], kind: Kind, *, skeleton: Sequence[tuple[str, str]] = (), delimiter: str = ","
+    sheets: Sequence[Sheet],
+    kind: Kind,
+    *,
+    skeleton: Sequence[tuple[str, str]] = (),
+    delimiter: str = ",",
+    carried: bool = False,
 ) -> bytes | dict[str, bytes]:
     """The bytes of a landmark file; for 3D Slicer those of each photo's file by its name.
 
     COCO, Slicer and CSV count y from above, so their sheets must be upright; TPS and MorphoJ count it from below, so
-    theirs need the photo's size unless they still are as they were read.
+    theirs need the photo's size unless they still are as they were read. COCO alone can say that they were `carried`.
     """
     if kind in FROM_BOTTOM:
         sheets = _in_one_order(sheets)
@@ -48,7 +53,7 @@ def write_landmarks(
     if kind == "slicer":
         return _slicer_files(sheets)
     if kind == "coco":
-        return coco_bytes(sheets, skeleton)
+        return coco_bytes(sheets, skeleton, carried=carried)
     if kind == "csv":
         return tidy_bytes(sheets, delimiter)
     return tps_bytes(sheets) if kind == "tps" else morphoj_bytes(sheets)
@@ -128,6 +133,10 @@ def _losses(file: LandmarkFile, kind: Kind) -> list[tuple[str, bool]]:
         ("knows only there and missing: landmarks marked as uncertain become plain ones",
          kind not in ("coco", "csv") and any((s.landmarks.visibility == UNCERTAIN).any() for s in sheets)),
         ("has no scale: it is left out", kind != "tps" and any(sheet.units_per_px for sheet in sheets)),
+        ("cannot say that landmarks were carried by features: they will look as if somebody had set them",
+         kind != "coco" and file.carried),
+        ("cannot list a photo without landmarks: those that nobody has set become missing ones",
+         kind != "coco" and any(sheet.listed_only for sheet in sheets)),
         ("has no skeleton: its lines are left out", kind != "coco" and bool(file.skeleton)),
         (f"has no place for {', '.join(kept)[:80]}: left out", kind != file.kind and bool(kept)),
         ("means missing by a number below 0: landmarks up to half a pixel outside the photo go onto its edge",

@@ -17,17 +17,19 @@ Array = NDArray[np.float64]
 LOOKS = {
     "cells": ("cells, each counted once", "#333333", 2.8),
     "covered": ("cells, each weighted by how much of it is specimen", "#e69f00", 1.5),
-    "elsewhere": ("cells that had no part in proposing the landmarks", "#009e73", 1.5),
+    "elsewhere": ("cells that had no part in {} the landmarks", "#009e73", 1.5),
 }
+MAKING = {"proposed": "proposing", "transferred": "carrying"}
+"""What the features did to get the landmarks."""
 
 
 def series_of(homology: Homology) -> dict[str, tuple[Array, Array | None]]:
-    """Dissimilarities with their weights, if any: of all cells, by coverage, and of those that proposed nothing."""
+    """Dissimilarities with their weights, if any: of all cells, by coverage, and of those that made no landmark."""
     series: dict[str, tuple[Array, Array | None]] = {
         "cells": (homology.values, None),
         "covered": (homology.values, homology.weights),
     }
-    if homology.source == "proposed":
+    if homology.source != "file":
         series["elsewhere"] = (homology.independent, None)
     return series
 
@@ -54,6 +56,7 @@ def homology_histogram(scene: "Scene") -> bytes:
     axes.stairs(shares["random"], edges, fill=True, color="#cccccc", label="random patch pairs of the two specimens")
     for name, (values, weights) in series_of(found).items():
         words, colour, width = LOOKS[name]
+        words = words.format(MAKING.get(found.source))
         if not len(values):
             axes.plot([], [], color=colour, label=f"{words}: none")
             continue

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.homology.cells import Homology
-from dinosar.render.cells import by_whom, sides
+from dinosar.render.cells import HOW, sides
 from dinosar.render.linked import Tie, linked_sheet
-from dinosar.render.overlays import ceiling
 from dinosar.render.sheet import picture
 
 if TYPE_CHECKING:
@@ -29,16 +28,22 @@ class Cell:
 
 
 def extreme_cells(homology: Homology, count: int) -> tuple[list[Cell], list[Cell]]:
-    """The cells that are most alike and those that differ most, the most extreme first, spread over the grid."""
+    """The cells that are most alike and those that differ most, the most extreme first, spread over the grid.
+
+    No cell above the median is called alike, and none below it different; rather there are fewer.
+    """
     values = homology.values
-    return _spread(homology, np.argsort(values, kind="stable"), count), _spread(
-        homology, np.argsort(-values, kind="stable"), count
+    alike, different = (np.argsort(sign * values, kind="stable") for sign in (1, -1))
+    median = np.median(values)
+    return (
+        _spread(homology, alike[values[alike] <= median], count),
+        _spread(homology, different[values[different] >= median], count),
     )
 
 
 def apart(homology: Homology) -> float:
-    """How many cells lie at least between two that are shown."""
-    return APART * max(homology.shape)
+    """How many cells it is at least from one that is shown to the next."""
+    return max(1.0, APART * max(homology.shape))
 
 
 def _spread(homology: Homology, order: NDArray[np.int64], count: int) -> list[Cell]:
@@ -57,13 +62,13 @@ def _spread(homology: Homology, order: NDArray[np.int64], count: int) -> list[Ce
 @picture
 def similar_cells(scene: "Scene") -> bytes:
     """The most similar cells, numbered from the most similar."""
-    return _draw(scene, extreme_cells(scene.homology, scene.top)[0], "most similar")
+    return _draw(scene, extreme_cells(scene.homology, scene.top)[0], "similar")
 
 
 @picture
 def different_cells(scene: "Scene") -> bytes:
     """The most different cells, numbered from the most different."""
-    return _draw(scene, extreme_cells(scene.homology, scene.top)[1], "most different")
+    return _draw(scene, extreme_cells(scene.homology, scene.top)[1], "different")
 
 
 def _draw(scene: "Scene", cells: list[Cell], which: str) -> bytes:
@@ -71,14 +76,19 @@ def _draw(scene: "Scene", cells: list[Cell], which: str) -> bytes:
     title = _title(len(cells), scene.top, which, found)
     ends = [[tuple(side.centres[cell.row, cell.column]) for cell in cells] for side in sides(scene)]
     ties = [Tie(a, b, cell.dissimilarity) for a, b, cell in zip(*ends, cells, strict=True)]
-    sheet = linked_sheet(scene, title, ties, ceiling(found.values))
+    sheet = linked_sheet(scene, title, ties, found.values)
     return sheet.render()
 
 
 def _title(shown: int, wanted: int, which: str, found: Homology) -> str:
-    """How many cells there are, of how many, and why not more."""
+    """How many cells there are, of how many, how far apart, and why not more."""
     of = len(found.values)
-    near = f", {apart(found):.2g} cells apart" if shown < min(wanted, of) else ""
-    whose = f" ({by_whom(found)})" if found.source == "proposed" else ""
-    cells = f"{which} cell" if shown == 1 else f"{shown} {which} cells"
-    return f"The {cells} of {of} compared{near}{whose}"
+    whose = "" if found.source == "file" else f" ({HOW[found.source]} landmarks)"
+    far = f", at least {apart(found):.4g} cells apart" if shown > 1 else ""
+    if of > 1 and np.ptp(found.values) == 0:
+        return f"All {of} cells differ by {found.values[0]:.2g}; {shown} of them{far}{whose}"
+    if shown == 1:
+        return f"The most {which} cell of {of} compared{whose}"
+    side = "above" if which == "similar" else "below"
+    fewer = f", none {side} the median" if shown < min(wanted, of) else ""
+    return f"The {shown} most {which} of {of} cells{far}{fewer}{whose}"

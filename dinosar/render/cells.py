@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.homology.cells import Homology, Side
+from dinosar.notices import warn
+from dinosar.render.cell_numbers import LEFT_OUT, NOTE, covered_by_names, number_size, say_left_out, write_numbers
 from dinosar.render.landmark_names import name_points, names_of, write_key
-from dinosar.render.overlays import SCALE_LABEL, WIDTH, ceiling, pair_sheet
+from dinosar.render.overlays import WIDTH, ceiling, cut_off, pair_sheet, scale_label
 from dinosar.render.panels import OUTLINE, View, clip, outline
-from dinosar.render.sheet import HEAT, INK, picture, width_in_points
+from dinosar.render.sheet import HEAT, INK, Sheet, picture
 
 if TYPE_CHECKING:
     from dinosar.render.pictures import Scene
@@ -17,12 +19,16 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 LANDMARK = "#ffd21f"
 GRID, BARE = "#10243e", "#8a8a8a"
+HOW = {"proposed": "proposed", "transferred": "carried"}
+"""What the features did to the landmarks, where nobody set them."""
+MANY_CELLS = 4000
+"""Cells beyond which they are drawn as pixels also in SVG and PDF, which else take seconds to open."""
 
 
 def by_whom(homology: Homology) -> str:
-    """The landmarks in words, and that they were proposed, where they were."""
-    count = len(homology.names)
-    return f"{count} landmarks proposed by the features" if homology.source == "proposed" else f"{count} landmarks"
+    """The landmarks in words, and that they come from the features, where they do."""
+    whose = f" {HOW[homology.source]} by the features" if homology.source in HOW else ""
+    return f"{len(homology.names)} landmarks{whose}"
 
 
 def sides(scene: "Scene") -> tuple[Side, Side]:
@@ -37,13 +43,14 @@ def homology_grid(scene: "Scene") -> bytes:
 
     found = scene.homology
     names = names_of(found.names, WIDTH)
-    sheet = pair_sheet(scene, f"Homologous cells by {by_whom(found)}", below=names.room, ghost=True)
+    below = names.room + NOTE * scene.cell_numbers
+    sheet = pair_sheet(scene, f"Homologous cells by {by_whom(found)}", below=below, ghost=True)
     for axes, view, side in zip(sheet.panels, scene.views, sides(scene), strict=True):
         outline(axes, view)
         _lines(axes, view, side, found.counted)
-        if scene.cell_numbers:
-            _numbers(axes, side, found.counted)
         _landmarks(axes, view, side.landmarks, names.labels)
+    if scene.cell_numbers:
+        _numbers(sheet, sides(scene), found.counted, names.room)
     write_key(sheet, names)
     dot: dict[str, Any] = {
         "marker": "o",
@@ -82,25 +89,20 @@ def _lines(axes: Any, view: View, side: Side, counted: NDArray[np.bool_]) -> Non
         (plain, {"colors": GRID, "linewidths": 0.55 * fine}),
     ):
         drawn = axes.add_collection(LineCollection(list(lines), zorder=3, capstyle="round", **look), autolim=False)
+        drawn.set_rasterized(counted.size > MANY_CELLS)
         clip(drawn, axes, view.specimen.features.grid)
 
 
-def _numbers(axes: Any, side: Side, counted: NDArray[np.bool_]) -> None:
-    """Row and column in each cell that counts, as large as the cells allow."""
-    row, column = np.nonzero(counted)
-    longest = f"{row.max()},{column.max()}"
-    size = min(7.0, 0.8 * _cell_width(axes, side, counted) / width_in_points(longest, 100) * 100)
-    look: dict[str, Any] = {
-        "ha": "center",
-        "va": "center",
-        "fontsize": size,
-        "color": INK,
-        "zorder": 4,
-        "clip_on": True,
-    }
-    paper = {"facecolor": "white", "alpha": 0.6, "edgecolor": "none", "pad": 0.1 * size}
-    for r, c, (x, y) in zip(row.tolist(), column.tolist(), side.centres[row, column], strict=True):
-        axes.text(x, y, f"{r},{c}", bbox=paper, **look)
+def _numbers(sheet: Sheet, both: tuple[Side, Side], counted: NDArray[np.bool_], room: float) -> None:
+    """Row and column in each cell that counts, where no name stands; on neither specimen if one has too small cells."""
+    pairs = list(zip(sheet.panels, both, strict=True))
+    size = min(number_size(counted, _cell_width(axes, side, counted)) for axes, side in pairs)
+    if not size:
+        say_left_out(sheet, room)
+        warn(f"homology_grid: {LEFT_OUT}")
+        return
+    for axes, side in pairs:
+        write_numbers(axes, side.centres, counted, size, covered_by_names(axes))
 
 
 def _landmarks(axes: Any, view: View, points: Array, labels: tuple[str, ...]) -> None:
@@ -134,7 +136,7 @@ def homology_dissimilarity(scene: "Scene") -> bytes:
     for axes, view, side in zip(sheet.panels, scene.views, sides(scene), strict=True):
         painted = _painted(axes, view, side, found)
         outline(axes, view, "black")
-    sheet.colour_bar(painted, SCALE_LABEL, clipped=True)
+    sheet.colour_bar(painted, scale_label(found.values), clipped=cut_off(found.values))
     edge = Line2D([], [], color="black", linewidth=1.1, label="edge of the mask")
     sheet.legend([edge, Patch(facecolor="#8c8c8c", label="grey: not compared")])
     return sheet.render()
@@ -153,6 +155,7 @@ def _painted(axes: Any, view: View, side: Side, found: Homology) -> Any:
     lines = LineCollection(list(seams), colors="white", linewidths=width, alpha=0.5, zorder=1.6)
     axes.add_collection(lines, autolim=False)
     for artist in (mesh, lines):
+        artist.set_rasterized(found.counted.size > MANY_CELLS)
         clip(artist, axes, view.specimen.features.grid)
     return mesh
 

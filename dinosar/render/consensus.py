@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.homology.cells import Homology
-from dinosar.render.cells import by_whom
+from dinosar.render.cells import MANY_CELLS, by_whom, quads
 from dinosar.render.histogram import A_COLOUR, B_COLOUR
 from dinosar.render.landmark_names import name_points, names_of, write_key
 from dinosar.render.sheet import FAINT, INK, Margins, Sheet, picture, readable
@@ -43,8 +43,9 @@ def homology_consensus(scene: "Scene") -> bytes:
 
 
 def _box(found: Homology) -> tuple[Array, Array]:
-    """What the picture spans: the grid and every landmark, with some air."""
-    points = np.concatenate([found.lattice.reshape(-1, 2), found.a.aligned, found.b.aligned, found.consensus])
+    """What the picture spans: every landmark and every cell that counts, with some air."""
+    cells = quads(found.lattice, found.counted).reshape(-1, 2)
+    points = np.concatenate([cells, found.a.aligned, found.b.aligned, found.consensus])
     low, high = points.min(axis=0), points.max(axis=0)
     air = 0.03 * float((high - low).max())
     return low - air, high + air
@@ -63,7 +64,9 @@ def _draw(axes: Any, found: Homology, names: tuple[str, str]) -> None:
     from matplotlib.collections import LineCollection
 
     lattice = [*found.lattice, *found.lattice.swapaxes(0, 1)]
-    axes.add_collection(LineCollection(lattice, colors="#e3e3e3", linewidths=0.5, zorder=1), autolim=False)
+    faint = LineCollection(lattice, colors="#e3e3e3", linewidths=0.5, zorder=1)
+    faint.set_rasterized(found.counted.size > MANY_CELLS)
+    axes.add_collection(faint, autolim=False)
     for side, letter, name, colour in zip((found.a, found.b), "AB", names, (A_COLOUR, B_COLOUR), strict=True):
         lines = np.stack([found.consensus, side.aligned], axis=1)
         axes.add_collection(LineCollection(list(lines), colors=colour, linewidths=1.2, zorder=2), autolim=False)

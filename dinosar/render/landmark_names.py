@@ -34,7 +34,8 @@ def names_of(landmarks: Sequence[str], width: float) -> Names:
     """How landmarks are called on a sheet so many inches wide."""
     shown = [readable(name, 50) for name in landmarks]
     longest = max(map(len, shown), default=0)
-    if longest <= SHORT or (longest <= FEW_LETTERS and len(shown) <= FEW):
+    legible = shown == list(landmarks)  # a code in place of a letter says nothing beside a point
+    if legible and (longest <= SHORT or (longest <= FEW_LETTERS and len(shown) <= FEW)):
         return Names(tuple(shown))
     numbers = [str(i) for i in range(1, len(shown) + 1)]
     room = (width - 0.7) * 72

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dinosar.render.overlays import SCALE_LABEL, pair_sheet
+from dinosar.render.overlays import ceiling, cut_off, pair_sheet, scale_label
 from dinosar.render.panels import outline
 from dinosar.render.sheet import HEAT, Sheet
 
@@ -27,18 +28,18 @@ class Tie:
     dashed: bool = False
 
 
-def linked_sheet(scene: "Scene", title: str, ties: Sequence[Tie], top: float) -> Sheet:
-    """Both specimens with their ties, numbered in their order, on a scale from 0 to `top`."""
+def linked_sheet(scene: "Scene", title: str, ties: Sequence[Tie], values: NDArray[np.float64]) -> Sheet:
+    """Both specimens with their ties, numbered in their order, on the scale of all `values` there are."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
     sheet = pair_sheet(scene, title, ghost=True, bar=True)
     for axes, view in zip(sheet.panels, scene.views, strict=True):
         outline(axes, view, "#888888")
-    colours = ScalarMappable(Normalize(0, top), HEAT)
+    colours = ScalarMappable(Normalize(0, ceiling(values)), HEAT)
     for number, tie in enumerate(ties, 1):
         _draw(sheet, tie, number, colours.to_rgba(np.array([tie.distance]))[0])
-    sheet.colour_bar(colours, SCALE_LABEL, clipped=True)
+    sheet.colour_bar(colours, scale_label(values), clipped=cut_off(values))
     return sheet
 
 

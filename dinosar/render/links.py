@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dinosar.data import Comparison, Matches
 from dinosar.render.linked import Tie, linked_sheet
-from dinosar.render.overlays import top_of_scale
+from dinosar.render.overlays import both_ways
 from dinosar.render.sheet import picture
 
 if TYPE_CHECKING:
@@ -31,10 +31,16 @@ class Link:
 
 
 def strongest(comparison: Comparison, count: int) -> list[Link]:
-    """The verified (or, of a matcher that does not verify, mutual) matches with the least dissimilarity, spread out."""
-    matches = comparison.forward
+    """The verified (or, of a matcher that does not verify, mutual) matches with the least dissimilarity, spread out.
+
+    None lies above the median of them.
+    """
+    matches, trusted = comparison.forward, _trusted(comparison.forward)
+    if not trusted.any():
+        return []
     order = np.argsort(matches.distance, kind="stable")
-    return _spread(comparison, {"A": order[_trusted(matches)[order]]}, count)
+    near = trusted & (matches.distance <= np.median(matches.distance[trusted]))
+    return _spread(comparison, {"A": order[near[order]]}, count)
 
 
 def _trusted(matches: Matches) -> NDArray[np.bool_]:
@@ -45,10 +51,15 @@ def _trusted(matches: Matches) -> NDArray[np.bool_]:
 
 
 def most_different(comparison: Comparison, count: int) -> list[Link]:
-    """The places of A and of B, in turn, whose best answer in the other is the worst, spread over both specimens."""
-    pair = {"A": comparison.forward, "B": comparison.backward}
-    orders = {asker: np.argsort(-matches.distance, kind="stable") for asker, matches in pair.items()}
-    return _spread(comparison, orders, count)
+    """The places of A and of B, in turn, whose best answer in the other is the worst, spread over both specimens.
+
+    None lies below the median of both together.
+    """
+    pair = {"A": comparison.forward.distance, "B": comparison.backward.distance}
+    every = np.concatenate(list(pair.values()))
+    least = np.median(every) if len(every) else 0.0
+    orders = {asker: np.argsort(-values, kind="stable") for asker, values in pair.items()}
+    return _spread(comparison, {asker: order[pair[asker][order] >= least] for asker, order in orders.items()}, count)
 
 
 def _spread(comparison: Comparison, orders: dict[str, NDArray[np.int64]], count: int) -> list[Link]:
@@ -82,29 +93,41 @@ def _links(comparison: Comparison, asker: str, order: NDArray[np.int64]) -> Iter
 def similar_matches(scene: "Scene") -> bytes:
     """The strongest verified or mutual matches, numbered from the strongest."""
     links = strongest(scene.comparison, scene.top)
-    return _draw(scene, links, _title(len(links), scene.top, scene.comparison.forward))
+    return _draw(scene, links, _title(len(links), scene.comparison.forward))
 
 
-def _title(shown: int, wanted: int, matches: Matches) -> str:
-    """How many links there are, of how many, and why not more; that nothing passed, where nothing did."""
+def _title(shown: int, matches: Matches) -> str:
+    """How many links there are, of how many, and how far apart; that nothing passed, where nothing did."""
     kind, passed = "mutual" if matches.verified is None else "verified", int(_trusted(matches).sum())
     if not len(matches):
         return "No patch of A found a match in B"
     if not passed:
         return f"None of the {len(matches)} matches is {kind}"
     of = f"of {passed}" if matches.verified is None else f"{passed} of {len(matches)} verified"
-    apart = f" that lie {APART:g} patches apart" if shown < min(wanted, passed) else ""
-    return f"The {shown} strongest {kind} matches{apart} ({of})"
+    strongest = f"strongest {kind} match" if shown == 1 else f"{shown} strongest {kind} matches"
+    return f"The {strongest} ({of}){_apart(shown)}"
+
+
+def _apart(shown: int) -> str:
+    """How far from one another they are: what lies nearer to one that is shown is not, however extreme."""
+    return f", at least {APART:g} patches apart" if shown > 1 else ""
 
 
 @picture
 def different_matches(scene: "Scene") -> bytes:
     """The places without a good answer, each linked to the best answer it found."""
     links = most_different(scene.comparison, scene.top)
-    pair = scene.comparison
+    return _draw(scene, links, _title_of_different(scene.comparison, len(links)))
+
+
+def _title_of_different(pair: Comparison, shown: int) -> str:
+    """How many places there are, and how far apart; that none differs more than another, where none does."""
     every = len(pair.forward) == len(pair.a.indices) and len(pair.backward) == len(pair.b.indices)
-    which = "most different places and their best answers" if every else "most different of the matches found"
-    return _draw(scene, links, f"The {len(links)} {which}")
+    many, one = ("places", "place") if every else ("matches found", "match found")
+    values = np.concatenate([pair.forward.distance, pair.backward.distance])
+    if len(values) > 1 and np.ptp(values) == 0:
+        return f"All {many} differ by {values[0]:.2g}; {shown} of them{_apart(shown)}"
+    return (f"The most different {one}" if shown == 1 else f"The {shown} most different {many}") + _apart(shown)
 
 
 def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:
@@ -116,7 +139,7 @@ def _draw(scene: "Scene", links: list[Link], title: str) -> bytes:
         Tie(tuple(ends[0][link.a]), tuple(ends[1][link.b]), link.distance, link.asked_by, link.asked_by == "B")
         for link in links
     ]
-    sheet = linked_sheet(scene, title, ties, top_of_scale(scene))
+    sheet = linked_sheet(scene, title, ties, both_ways(scene))
     keys = {"A": ("-", "A asks (disc), B answers (ring)"), "B": ("--", "B asks (disc), A answers (ring)")}
     askers = sorted({link.asked_by for link in links})
     sheet.legend([Line2D([], [], color="#444444", linestyle=keys[n][0], label=keys[n][1]) for n in askers])

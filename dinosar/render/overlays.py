@@ -45,9 +45,9 @@ def dissimilarity_maps(scene: "Scene") -> list[NDArray[np.float64]]:
     return [specimen.spread(matches.asked, matches.distance) for specimen, matches in pair]
 
 
-def top_of_scale(scene: "Scene") -> float:
-    """The 99th percentile of all dissimilarities: one scale for every picture of them."""
-    return ceiling(np.concatenate([scene.comparison.forward.distance, scene.comparison.backward.distance]))
+def both_ways(scene: "Scene") -> NDArray[np.float64]:
+    """The dissimilarities of all patches, A to B and B to A: one scale for every picture of them."""
+    return np.concatenate([scene.comparison.forward.distance, scene.comparison.backward.distance])
 
 
 def ceiling(values: NDArray[np.float64]) -> float:
@@ -55,7 +55,18 @@ def ceiling(values: NDArray[np.float64]) -> float:
     return max(float(np.percentile(values, 99)), 0.01)
 
 
-SCALE_LABEL = "dissimilarity (1 - cosine); top: 99th percentile"
+def scale_label(values: NDArray[np.float64]) -> str:
+    """What a colour bar of some dissimilarities says, and where its top is."""
+    top = ceiling(values)
+    if not values.any():
+        return "dissimilarity (1 - cosine); all 0"
+    end = "99th percentile" if top <= np.percentile(values, 99) else f"{top:g}"
+    return f"dissimilarity (1 - cosine); top: {end}"
+
+
+def cut_off(values: NDArray[np.float64]) -> bool:
+    """Whether some dissimilarities lie above the end of their scale."""
+    return bool((values > ceiling(values)).any())
 
 
 @picture
@@ -65,11 +76,11 @@ def dissimilarity_map(scene: "Scene") -> bytes:
     every = len(pair.forward) == len(pair.a.indices) and len(pair.backward) == len(pair.b.indices)
     which = "each patch to its best answer" if every else "the patches that were matched to their answers"
     sheet = pair_sheet(scene, f"Dissimilarity of {which} in the other specimen", bar=True, ghost=True, grey=True)
-    scale = {"cmap": HEAT, "vmin": 0, "vmax": top_of_scale(scene)}
+    scale = {"cmap": HEAT, "vmin": 0, "vmax": ceiling(both_ways(scene))}
     for axes, view, values in zip(sheet.panels, scene.views, dissimilarity_maps(scene), strict=True):
         image = heat(axes, view.specimen.features.grid, values, scale)
         outline(axes, view, "black")
-    sheet.colour_bar(image, SCALE_LABEL, clipped=True)
+    sheet.colour_bar(image, scale_label(both_ways(scene)), clipped=cut_off(both_ways(scene)))
     return sheet.render()
 
 

@@ -39,7 +39,7 @@ def _homology(comparison: Comparison, found: Homology, config: CompareConfig) ->
     best = comparison.scores["homology"]
     rows, columns = found.shape
     file = Path(config.inputs.keypoints).name if config.inputs.keypoints else "a file"
-    whose = "proposed" if found.source == "proposed" else f"from {file}"
+    whose = {"proposed": "proposed", "transferred": f"carried, from {file}"}.get(found.source, f"from {file}")
     mean = f", mean shape from {Path(config.inputs.consensus).name}" if config.inputs.consensus else ""
     zero = "" if comparison.matches is not None else "; 0 = identical"
     return (

@@ -51,7 +51,8 @@ FOOT, LINE = 0.68, 0.14
 class Sheet:
     """A figure of `width` x `height` inches with a row of panels between title and footer.
 
-    A footer of more than three lines makes it higher, not the panels lower.
+    A footer of more than three lines makes it higher, not the panels lower; a line too long for the sheet is broken
+    between two of its parts.
     """
 
     def __init__(self, title: str, style: Style, size: tuple[float, float], widths: Sequence[float] = (1.0,),
@@ -60,7 +61,9 @@ class Sheet:
         from matplotlib.figure import Figure
 
         self.style, self.margins = style, margins
-        more = LINE * max(0, style.footer.count("\n") + 1 - 3)
+        room = (size[0] - 0.7) * 72
+        footer = [part for line in style.footer.split("\n") for part in broken(line, room, 7.5)]
+        more = LINE * max(0, len(footer) - 3)
         self.foot, self.width, self.height = FOOT + more, size[0], size[1] + more
         self.figure = Figure(figsize=(self.width, self.height), facecolor="white")
         FigureCanvasAgg(self.figure)
@@ -73,8 +76,7 @@ class Sheet:
         )
         self.panels = [self.figure.add_subplot(grid[0, i]) for i in range(len(widths))]
         self._text(0.14, readable(title, 110), True)
-        room = (self.width - 0.7) * 72
-        self._text(self.height - 0.1, "\n".join(fitted(line, room, 7.5) for line in style.footer.split("\n")), False)
+        self._text(self.height - 0.1, "\n".join(fitted(line, room, 7.5) for line in footer), False)
 
     def _text(self, down: float, text: str, heading: bool) -> None:
         """The title, hanging from the top, or the footer, standing on the bottom."""
@@ -150,6 +152,19 @@ def fitted(text: str, points: float, size: float) -> str:
         return shown
     fit = bisect_right(range(len(shown)), points, key=lambda n: width_in_points(shown[:n] + "…", size))
     return shown[: max(1, fit - 1)] + "…"
+
+
+def broken(text: str, points: float, size: float) -> list[str]:
+    """Text on as many lines as it needs, broken only where its parts are three blanks apart."""
+    first, *others = text.split("   ")
+    lines = [first]
+    for part in others:
+        longer = f"{lines[-1]}   {part}"
+        if width_in_points(readable(longer, 200), size) <= points:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def width_in_points(text: str, size: float) -> float:

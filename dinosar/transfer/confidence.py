@@ -31,6 +31,11 @@ SMOOTHING = 2500.0
 """Squared units by which the spline through the other landmarks may miss them, as that through matches does."""
 ENOUGH = 5
 """Landmarks from which on the others say something of one."""
+BARE = 25.6
+"""Units outside the mask, beyond those of the reference's landmark, from which a place is bare ground: 0.05 of a
+specimen, a patch and a half."""
+ON_BARE = 0.05
+"""The most that a landmark on bare ground is sure of, however well everything else agrees: so it is lost."""
 
 
 class Evidence(NamedTuple):
@@ -38,13 +43,15 @@ class Evidence(NamedTuple):
 
     `cycle`: how far from the landmark it ends when carried back without knowing whence. `stray`: how far the place lies
     from where all matches together expect it; `apart`: from where the other landmarks do, NaN where there are too few.
-    `agreement` is that of the matches, one number for the specimen.
+    `agreement` is that of the matches, one number for the specimen. `beyond`: how much farther outside the mask the
+    place lies than the reference's landmark does, 0 where it does not.
     """
 
     cycle: Floats
     stray: Floats
     apart: Floats
     agreement: float
+    beyond: Floats | float = 0.0
 
 
 def right(evidence: Evidence) -> Floats:
@@ -53,7 +60,8 @@ def right(evidence: Evidence) -> Floats:
     cycle, stray, others = (np.log1p(distance / SCALE) for distance in (evidence.cycle, evidence.stray, apart_))
     common = np.log(max(evidence.agreement, NO_AGREEMENT))
     odds = BASE + CYCLE * cycle + STRAY * stray + APART * others + AGREEMENT * common
-    return np.asarray(1 / (1 + np.exp(-odds)))
+    likely = 1 / (1 + np.exp(-odds))
+    return np.asarray(np.where(np.asarray(evidence.beyond) > BARE, np.minimum(likely, ON_BARE), likely))
 
 
 def apart(source: Points, found: Points) -> Floats:

@@ -23,6 +23,8 @@ MOST = 500
 """Matches a spline is laid through at most: the work grows with their cube."""
 LEAST = 0.1
 """Share of the highest trust below which a match has no say."""
+NEIGHBOURHOOD = 50.0
+"""Units within which matches say how well the spline fits where a landmark lies."""
 
 
 def expectation(found: Matched) -> Warp | None:
@@ -39,6 +41,16 @@ def expectation(found: Matched) -> Warp | None:
         return fit_spline(found.left[kept], found.right[kept], SMOOTHING / found.trust[kept])
     except ValueError:
         return partial(moved, found.movement)
+
+
+def scatter(found: Matched, warp: Warp, points: Points) -> Floats:
+    """How far matches around each point (K, 2) of the left miss the spline, root mean square in units; NaN = none."""
+    missed = ((warp(found.left) - found.right) ** 2).sum(axis=1)
+    distance = np.linalg.norm(points[:, None] - found.left[None], axis=2)
+    weight = found.trust * np.exp(-0.5 * (distance / NEIGHBOURHOOD) ** 2)
+    total = weight.sum(axis=1)
+    mean = np.divide(weight @ missed, total, out=np.full(len(points), np.nan), where=total > 0)
+    return np.asarray(np.sqrt(mean))
 
 
 def penalty(distance: Floats) -> Floats:

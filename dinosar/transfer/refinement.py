@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 RADIUS = 2
 """Tokens around the highest score that have a say in its place."""
 SHARPNESS = 40.0
+WINDOW = 80.0
+"""Units around a found place in which others may be as like it. With 40 its spread says as much of the error."""
 
 
 def interpolated(tokens: NDArray[np.float32], lattice: Points) -> NDArray[np.float32]:
@@ -37,3 +39,23 @@ def peak(scores: Floats) -> tuple[float, float]:
     weight = np.exp(SHARPNESS * (window - scores[row, column]))
     y, x = np.mgrid[top : top + window.shape[0], left : left + window.shape[1]]
     return float((weight * x).sum() / weight.sum()), float((weight * y).sum() / weight.sum())
+
+
+def spread(cosines: Floats, places: Points, found: Points) -> Floats:
+    """How far the likeness of each found place (K, 2) runs on around it, along its longer axis, in units (K,).
+
+    It is the standard deviation of the places (n, 2) around it by their cosines (K, n), each weighing
+    exp(SHARPNESS * cosine): small for a spot, large along a vein, WINDOW / 2 where everything is alike.
+    """
+    return np.array([_longer_axis(each, places - place) for each, place in zip(cosines, found, strict=True)], float)
+
+
+def _longer_axis(cosines: Floats, offsets: Points) -> float:
+    """One landmark: places as seen from it."""
+    near = np.linalg.norm(offsets, axis=1) <= WINDOW
+    if not near.any():  # far from all that was shown
+        return WINDOW / 2
+    weight = np.exp(SHARPNESS * (cosines[near] - cosines[near].max()))
+    weight /= weight.sum()
+    about = offsets[near] - weight @ offsets[near]
+    return float(np.sqrt(max(0.0, np.linalg.eigvalsh((about * weight[:, None]).T @ about)[-1])))

@@ -40,6 +40,11 @@ class View:
         """Centres of all tokens in units (rows * columns, 2)."""
         return moved(_scaling(self.features), self.features.grid.centres_in_photo())
 
+    @property
+    def scale(self) -> float:
+        """Units in a pixel of the photo."""
+        return float(np.sqrt(abs(np.linalg.det(self.matrix[:2, :2]))))
+
     def lattice(self, points: Points) -> Points:
         """Points in units as column and row of the lattice of tokens, 0 at the centre of the first."""
         grid = self.features.grid

@@ -19,6 +19,18 @@ def voted(places: Points, confidence: Floats) -> tuple[Points, Floats]:
     return np.array([place for place, _ in pairs]).reshape(-1, 2), np.array([sure for _, sure in pairs])
 
 
+def shared_error(places: Points, errors: Floats, settled: Points) -> Floats:
+    """The error to expect (K,) where votes (R, K, 2), each with its own (R, K), were settled to places (K, 2).
+
+    It is the mean of those that agree: references mistake one thing for another alike, so many are hardly better than
+    one. NaN where no vote that agrees has one.
+    """
+    agree = (np.linalg.norm(places - settled, axis=2) <= TOGETHER) & np.isfinite(errors)
+    count = agree.sum(axis=0)
+    total = np.where(agree, errors, 0.0).sum(axis=0)
+    return np.asarray(np.divide(total, count, out=np.full(len(settled), np.nan), where=count > 0))
+
+
 def _settled(places: Points, confidence: Floats) -> tuple[Points, float]:
     """One landmark: votes (R, 2) and confidences (R,)."""
     cast = np.isfinite(places).all(axis=1)

@@ -88,3 +88,18 @@ def test_files_without_a_common_photo_are_exit_3(here, files, desk):
     answer = here(*files)
     assert answer.code == 3
     assert "no photo with landmarks in common" in answer.complaint
+
+
+def test_truth_without_names_is_taken_by_position(here, files, desk):
+    named = json.loads(here(*files, "--json").out)
+    assert here("landmarks", "convert", "F.json", "F.csv").code == 0
+    rows = (desk / "F.csv").read_text()
+    for i, name in enumerate("abc", 1):
+        rows = rows.replace(f",{name},", f",{i},")
+    (desk / "F.csv").write_text(rows)
+    answer = here("evaluate", "landmarks", "T.json", "--truth", "F.csv", "--json")
+    assert json.loads(answer.out) == named
+    (desk / "F.csv").write_text("image,landmark,x,y\nx.jpg,1,1,2\nx.jpg,2,5,6\n")
+    answer = here("evaluate", "landmarks", "T.json", "--truth", "F.csv")
+    assert answer.code == 2
+    assert "dinosar landmarks convert --names gives names" in answer.complaint

@@ -98,6 +98,51 @@ def test_a_photo_that_cannot_be_read_is_a_finding(here, desk, set_up):
     assert [line for line in answer.out.splitlines() if line.startswith("b.jpg: '") and "cut short" in line]
 
 
+def test_photos_that_are_not_there_are_said(here, desk, set_up):
+    (desk / "b.jpg").unlink()
+    answer = here("landmarks", "check", "k.json")
+    assert answer.code == 7
+    assert [re.split(r"\s{2,}", line)[2] for line in answer.out.splitlines()[1:3]] == [
+        "200 x 100", "not found, said 200 x 100",
+    ]  # fmt: skip
+    assert answer.out.splitlines()[-1] == "b.jpg: the photo was not found; give its folder with --images"
+    (desk / "a.jpg").unlink()
+    answer = here("landmarks", "check", "k.json")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.splitlines()[-1] == "photos not found: 2 of 2 (a.jpg, b.jpg); give their folder with --images"
+    assert here("landmarks", "check", "k.json", "--images", ".").code == 7
+
+
+def test_a_photo_that_nobody_marked_has_none_of_them(here, desk, set_up):
+    (desk / "k.json").write_text(json.dumps({**set_up, "annotations": set_up["annotations"][:1]}))
+    answer = here("landmarks", "check", "k.json")
+    assert answer.code == 7
+    assert "b.jpg  0 of 3     200 x 100" in answer.out
+    assert "b.jpg: has no landmarks at all" in answer.out
+
+
+def test_every_landmark_outside_is_listed_whatever_the_kind(here, desk, set_up):
+    points = set_up["annotations"][0]["keypoints"]
+    points[0], points[4] = 201, -7
+    (desk / "k.json").write_text(json.dumps(set_up))
+    (desk / "k.csv").write_text("image,landmark,x,y\na.jpg,eye,201,20\na.jpg,wing base,30,-7\na.jpg,tip,150,60\n")
+    for name in ("k.json", "k.csv"):
+        answer = here("landmarks", "check", name)
+        assert answer.code == 7
+        assert answer.complaint.startswith(f"dinosar: error: 2 findings in '{name}'")
+        assert "a.jpg: 'eye' lies at x=201, y=20, outside the photo of 200 x 100 px; set it again" in answer.out
+        assert "a.jpg: 'wing base' lies at x=30, y=-7, outside" in answer.out
+    assert here("landmarks", "show", "k.json", "-o", "out.png").code == 2
+
+
+def test_carried_landmarks_stay_carried(here, desk, set_up):
+    info = {"dinosar": "landmarks carried by features"}
+    (desk / "T.json").write_text(json.dumps({**set_up, "info": info}))
+    assert here("landmarks", "convert", "T.json", "again.json").code == 0
+    assert json.loads((desk / "again.json").read_text())["info"] == info
+    assert "cannot say that landmarks were carried" in here("landmarks", "convert", "T.json", "T.csv").err
+
+
 def test_all_the_way_round(here, desk, set_up):
     for source, target in (("k.json", "k.tps"), ("k.tps", "k.txt"), ("k.txt", "k.csv"), ("k.csv", "slicer/"),
                            ("slicer", "k.tsv")):  # fmt: skip

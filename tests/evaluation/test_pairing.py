@@ -9,7 +9,7 @@ from dinosar.errors import InputError, UsageError
 from dinosar.evaluation.landmarks import overall
 from dinosar.evaluation.pairing import evaluated
 from dinosar.landmarks.points import SEEN, Landmarks
-from dinosar.landmarks.sheets import LandmarkFile, Sheet
+from dinosar.landmarks.sheets import LandmarkFile, Sheet, landmarks_from
 from dinosar.notices import collected
 
 PLACES = np.array([[0, 0], [100, 0], [0, 40.0]])
@@ -73,3 +73,45 @@ def test_two_photos_of_one_name_are_refused():
 def test_true_landmarks_in_one_place_are_refused():
     with pytest.raises(UsageError, match="gives no measure"):
         evaluated(file(sheet("x.jpg")), file(sheet("x.jpg", np.zeros((3, 2)))))
+
+
+def bare(image, places=PLACES, **more):
+    landmarks = landmarks_from(
+        [str(i) for i in range(1, len(places) + 1)], np.array(places), np.full(len(places), SEEN, np.int8)
+    )
+    return Sheet(image, landmarks, **more)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_where_one_side_has_no_names_positions_count(turned, caplog):
+    caplog.set_level("INFO", "dinosar")
+    off = PLACES + [[0, 0], [10, 0], [0, 0]]
+    pair = [file(sheet("x.jpg")), file(bare("x.jpg", off))]
+    result = evaluated(*(pair[::-1] if turned else pair))
+    ((image, extra),) = result.images
+    assert (image.names, image.errors.tolist(), extra) == (("a", "b", "c"), [0, 10, 0], 0)
+    assert [message for message in caplog.messages if "by their position" in message]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_positions_of_another_number_are_refused_with_what_to_do(turned):
+    pair = [file(sheet("x.jpg")), file(bare("x.jpg", PLACES[:2], where="'k.tps', line 1"))]
+    with pytest.raises(
+        UsageError, match=r"line 1: 'x.jpg' has 2 landmarks without names, but 3 .* convert --names gives names"
+    ):
+        evaluated(*(pair[::-1] if turned else pair))
+
+
+def test_two_sides_without_names_go_by_position_in_silence(caplog):
+    caplog.set_level("INFO", "dinosar")
+    assert overall(evaluated(file(bare("x.jpg")), file(bare("x.jpg"))).images).median_px == 0
+    assert caplog.messages == []
+
+
+def test_a_photo_that_is_only_listed_was_not_asked_for():
+    found = evaluated(file(sheet("x.jpg"), sheet("y.jpg", listed_only=True)), file(sheet("x.jpg"), sheet("y.jpg")))
+    assert (len(found.images), found.not_asked) == (1, ("y.jpg",))
+
+
+def test_accents_may_be_spelled_either_way():
+    assert len(evaluated(file(sheet("u\u0308.jpg")), file(sheet("\u00dc.tif"))).images) == 1

@@ -195,3 +195,42 @@ def test_cells_draw_on_a_proposing_patch_only_when_they_are_marked():
 def test_nobody_to_propose_is_an_error():
     with pytest.raises(InputError, match="bare has no landmarks"):
         compared(replace(drawn(name="bare"), landmarks=None), drawn())
+
+
+def test_averaging_drops_no_cell_that_is_covered():
+    a, b = drawn(turning(5)), drawn(turning(-6), difference=0.5)
+    for cell in (6, 10, 16, 40):
+        centre, average = (compared(a, b, cell=cell, sample=sample) for sample in ("centre", "average"))
+        assert average.counted.sum() >= 0.97 * centre.counted.sum()
+
+
+def test_how_much_of_a_specimen_the_cells_cover():
+    a, b = drawn(), drawn(turning(4))
+    whole, part = compared(a, b, pad=4), compared(drawn(missing=(4, 5)), drawn(turning(4)), pad=0)
+    assert whole.share(whole.a, a.mask) > 0.9
+    assert part.share(part.a, a.mask) < whole.share(whole.a, a.mask) <= 1
+    covered = np.zeros_like(a.mask)
+    for row, column in np.argwhere(whole.counted):  # on A the grid is nearly upright: boxes do
+        ring = whole.a.corners[row : row + 2, column : column + 2].reshape(-1, 2)
+        (left, top), (right, bottom) = np.round(ring.mean(axis=0) - 8), np.round(ring.mean(axis=0) + 8)
+        covered[int(top) : int(bottom), int(left) : int(right)] = True
+    assert whole.share(whole.a, a.mask) == pytest.approx((covered & a.mask).sum() / a.mask.sum(), abs=0.05)
+
+
+def test_carried_landmarks_are_told_from_those_that_somebody_set():
+    carried = replace(drawn(), landmarks=replace(drawn().landmarks, carried=True))
+    found = compared(carried, drawn(turning(3)))
+    assert found.source == "transferred"
+    assert 0 < found.seeded.sum() < found.seeded.size
+
+
+def test_landmarks_off_the_specimen_are_told():
+    off = replace(drawn(), mask=np.roll(drawn().mask, 150, axis=1))
+    with collected() as told:
+        compared(off, drawn())
+    assert any("landmarks of drawn lie off its mask" in line for line in told)
+
+
+def test_cells_larger_than_the_specimen_are_said_to_be():
+    with pytest.raises(InputError, match="make them smaller with --cell"):
+        compared(drawn(), drawn(turning(3)), cell=300, pad=0)

@@ -126,7 +126,7 @@ def test_scores_and_matcher_have_no_effect_on_homology_alone(photos, caplog):
             r"must be 8 finite places, but is an array of shape \(3, 2\)",
         ),
         (lambda path: np.savez(path, x=np.full((8, 2), np.nan)), "must be 8 finite places"),
-        (lambda path: np.savez(path), "but is nothing"),
+        (lambda path: np.savez(path), "but there is nothing"),
         (lambda path: np.savez(path, x=np.array([{}], dtype=object)), "is no NPZ of a mean shape"),
         (lambda path: np.savez(path, x=np.array(["a"] * 8)), "is no NPZ of a mean shape"),
         (

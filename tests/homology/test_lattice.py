@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dinosar.config import HomologyConfig
 from dinosar.errors import InputError
-from dinosar.homology.lattice import lattice_around
+from dinosar.homology.lattice import lattice_around, snapped
 
 shapes = st.lists(st.tuples(st.floats(-300, 600), st.floats(-300, 600)), min_size=3, max_size=12).map(np.array)
 
@@ -19,7 +19,8 @@ def config(**given):
 @given(shapes, st.integers(4, 90), st.booleans(), st.integers(0, 3), st.sampled_from((8, 14, 16)))
 def test_cells_cover_every_landmark_and_are_as_wide_as_asked(shape, cell, snap, pad, patch):
     lattice = lattice_around(shape, config(cell=cell, snap=snap, pad=pad), patch)
-    wanted = max(1, round(cell / patch)) * patch if snap else cell
+    wanted = snapped(cell, patch) if snap else cell
+    assert not snap or abs(wanted - cell) <= max(patch / 2, patch - cell)
     assert (lattice.width, lattice.height) == (wanted, wanted)
     low, high = lattice.corners[0, 0], lattice.corners[-1, -1]
     assert (low <= shape.min(axis=0) + 1e-6).all()

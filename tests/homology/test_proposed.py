@@ -1,5 +1,8 @@
 """Landmarks the features propose: mutual, verified, spread."""
 
+import contextlib
+import itertools
+
 import numpy as np
 import pytest
 from drawn import drawn, turning
@@ -8,9 +11,10 @@ from hypothesis import strategies as st
 
 from dinosar.config import HomologyConfig
 from dinosar.errors import InputError
-from dinosar.homology.proposed import APART, propose, spread_out
+from dinosar.homology.anchors import near_mask
+from dinosar.homology.proposed import APART, _check_chance, misses, propose, spread_out
 from dinosar.matchers.mutual import Mutual
-from dinosar.shape.fits import moved
+from dinosar.shape.fits import fit_movement, moved
 
 PROPOSER = Mutual(Mutual.Options(verify="affine", tolerance=3.0, top=10_000))
 
@@ -63,3 +67,47 @@ def test_a_grid_cannot_hang_on_a_corner(monkeypatch):
 
     with pytest.raises(InputError, match=r"landmarks that the features propose lie in \d\.\d% of the box of a"):
         propose(a, b, Cornered(Mutual.Options(verify="none", top=10_000)), HomologyConfig())
+
+
+def pairs_at_random(seed, count, right):
+    """Places of pairs on a specimen of 14 x 14 patches, the first of which follow one movement."""
+    random = np.random.default_rng(seed)
+    a, b = random.uniform(0, 14, (count, 2)), random.uniform(0, 14, (count, 2))
+    b[:right] = moved(turning(8, 0.9, (1, 1), (7, 7)), a[:right]) + random.normal(0, 0.5, (right, 2))
+    return a, b
+
+
+@pytest.mark.parametrize(
+    ("count", "right", "refused"), [(30, 0, True), (12, 0, True), (14, 12, False), (40, 16, False)]
+)
+def test_what_chance_explains_is_not_proposed(count, right, refused):
+    told = []
+    for seed in range(40):
+        a, b = pairs_at_random(seed, count, right)
+        held = np.arange(right) if right else best_three_and_more(a, b)
+        try:
+            _check_chance(misses(a[held], b[held], a, b), len(held), 196)
+            told.append(False)
+        except InputError:
+            told.append(True)
+    assert np.mean(told) >= 0.9 if refused else np.mean(told) <= 0.1
+
+
+def best_three_and_more(a, b):
+    """What a robust fit makes of pairs at random: the largest set within 3 patches of a movement that three fix."""
+    best = np.arange(3)
+    for three in itertools.islice(itertools.combinations(range(len(a)), 3), 300):
+        with contextlib.suppress(ValueError):
+            movement = fit_movement("affine", a[list(three)], b[list(three)], mirror=True)
+            held = np.flatnonzero(np.hypot(*(moved(movement, a) - b).T) <= 3)
+            best = max(best, held, key=len)
+    return best
+
+
+def test_points_near_a_mask_are_those_within_reach_of_a_pixel():
+    random = np.random.default_rng(5)
+    mask = random.random((40, 60)) < 0.01
+    points = random.uniform(-10, 70, (60, 2))
+    places = np.argwhere(mask)[:, ::-1] + 0.5
+    expected = np.hypot(*(points[:, None] - places).transpose(2, 0, 1)).min(axis=1) <= 4
+    np.testing.assert_array_equal(near_mask(points, mask, 4.0), expected)

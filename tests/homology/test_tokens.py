@@ -1,6 +1,5 @@
-"""Tokens at any place: against SciPy's interpolation and OpenCV's polygons."""
+"""Tokens at any place: against SciPy's interpolation and plain loops."""
 
-import cv2
 import numpy as np
 from drawn import drawn
 from hypothesis import given
@@ -8,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.ndimage import map_coordinates
 
 from dinosar.homology.lattice import Lattice
-from dinosar.homology.tokens import at_points, inside_cells, owners
-from dinosar.shape.spline import fit_spline
+from dinosar.homology.tokens import at_points, inside_cells
+from dinosar.homology.warping import PER_SIDE, spread_within
 
 FEATURES = drawn().features
 
@@ -38,35 +37,33 @@ def test_outside_the_image_there_is_none():
 
 
 @given(st.integers(0, 2**31))
-def test_a_patch_belongs_to_the_cell_that_holds_its_centre(seed):
+def test_the_average_weighs_every_patch_by_how_much_of_the_cell_lies_on_it(seed):
     random = np.random.default_rng(seed)
-    flat = Lattice(20, 20, 60, 50, 3, 4).corners
-    frame = flat[[0, 0, -1, -1], [0, -1, 0, -1]]
-    corners = fit_spline(frame, frame + random.normal(0, 12, frame.shape))(flat)
-    points = random.uniform(0, 300, (80, 2))
-    owner = owners(corners, points)
-    for point, cell in zip(points, owner, strict=True):
-        inside = []
-        for row in range(3):
-            for column in range(4):
-                ring = corners[[row, row, row + 1, row + 1], [column, column + 1, column + 1, column]]
-                where = cv2.pointPolygonTest(ring.astype(np.float32).reshape(-1, 1, 2), point.tolist(), True)
-                if abs(where) < 1e-3:
-                    break  # too near an edge for single precision
-                inside += [row * 4 + column] if where > 0 else []
-            else:
-                continue
-            break
-        else:
-            assert cell == (inside[0] if inside else -1)
+    points, counted = random.uniform(-20, 340, (6, 30, 2)), random.random((6, 30)) < 0.7
+    said, there = inside_cells(FEATURES, points, counted)
+    for cell in range(6):
+        total = np.zeros(5)
+        for (x, y), kept in zip(points[cell], counted[cell], strict=True):
+            if kept and 0 <= x < 320 and 0 <= y < 240:
+                total += FEATURES.tokens[int(y // 16), int(x // 16)]
+        np.testing.assert_allclose(said[cell], total / max(np.linalg.norm(total), 1e-12), atol=1e-12)
+        assert there[cell] == bool(total.any())
 
 
-def test_the_average_is_that_of_the_patches_that_count():
-    specimen = drawn()
-    corners = Lattice(32, 32, 32, 32, 4, 5).corners
-    counted = np.zeros((15, 20), dtype=bool)
-    counted[4:6, 4] = True
-    said, there = inside_cells(specimen.features, corners, counted)
-    assert np.flatnonzero(there).tolist() == [6]  # row 1, column 1 holds patches (4..5, 4..5)
-    mean = specimen.features.tokens[4:6, 4].astype(float).sum(axis=0)
-    np.testing.assert_allclose(said[6], mean / np.linalg.norm(mean), atol=1e-12)
+def test_a_cell_smaller_than_a_patch_has_an_average_too():
+    corners = Lattice(100, 100, 4, 4, 3, 3).corners
+    said, there = inside_cells(FEATURES, spread_within(corners), np.ones((9, PER_SIDE**2), dtype=bool))
+    assert there.all()
+    np.testing.assert_allclose(said[0], said[4])  # one patch holds all nine
+
+
+def test_very_many_cells_are_averaged_as_few_are(monkeypatch):
+    points = np.random.default_rng(3).uniform(0, 240, (50, 8, 2))
+    whole = inside_cells(FEATURES, points, np.ones((50, 8), dtype=bool))[0]
+    monkeypatch.setattr("dinosar.homology.tokens.AT_ONCE", 7)
+    np.testing.assert_array_equal(inside_cells(FEATURES, points, np.ones((50, 8), dtype=bool))[0], whole)
+
+
+def test_points_within_a_cell_are_spread_evenly_between_its_corners():
+    lattice = Lattice(20, 30, 16, 24, 2, 3)
+    np.testing.assert_allclose(spread_within(lattice.corners), lattice.inside(PER_SIDE).reshape(6, -1, 2))

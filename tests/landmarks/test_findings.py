@@ -131,6 +131,34 @@ def test_photos_are_missed_only_where_they_are_needed():
     assert all_at_once.says.startswith("12 of 12 photos were not found (fulgora-alba_i1_p1.jpg, ")
 
 
+def test_where_some_photos_lie_the_others_are_missed():
+    file = replace(CLEAN, sheets=CLEAN.sheets[:3])
+    for sizes, unreadable in (({0: SIZES[0]}, ()), ({}, {0})):
+        assert [each.image for each in findings(file, sizes, unreadable) if each.kind == "photo not found"] == [
+            each.image for each in file.sheets[1:]
+        ]
+    assert findings(file, {}) == []
+
+
+@pytest.mark.parametrize("sizes", [{}, {0: (40, 60)}, {0: (60, 40)}])
+def test_every_landmark_outside_what_the_file_says_is_listed(sizes):
+    file = LandmarkFile(
+        "coco", Path("x.json"), (sheet("a.jpg", [(1, 2), (41, 40), (30, 70)], size=(40, 60), where="'x', a"),)
+    )
+    found = [each for each in findings(file, sizes) if each.kind == "outside"]
+    assert [each.landmarks for each in found] == [("2",), ("3",)]
+    assert "outside the photo of 40 x 60 px" in found[0].says
+    upside = replace(file, sheets=(replace(file.sheets[0], size=None, from_bottom=True),))
+    assert [each.landmarks for each in findings(upside, {0: (60, 65)}) if each.kind == "outside"] == [("3",)]
+
+
+def test_a_photo_is_there_twice_however_its_accents_are_spelled():
+    file = LandmarkFile(
+        "csv", Path("x.csv"), (sheet("u\u0308.jpg", [(1, 2), (3, 4)]), sheet("\u00dc.jpg", [(1, 2), (3, 4)]))
+    )
+    assert [each.kind for each in findings(file, {})] == ["photo twice"]
+
+
 def test_few_or_no_landmarks_accuse_nobody():
     file = LandmarkFile("csv", Path("x.csv"), (
         sheet("a.jpg", [(1, 2), (3, 4), None]), sheet("b.jpg", [(1, 2), None, (3, 4)]),

@@ -88,7 +88,7 @@ TPS_MISTAKES = {
     "image twice": (TPS.replace("ID=7", "IMAGE=c.jpg"), "line 6", "IMAGE= stands at line 5 already"),
     "scale": (TPS.replace("0.05", "0,05"), "line 7", "decimal comma"),
     "scale in words": (TPS.replace("0.05", "1 mm"), "line 7", "SCALE=: expected a number"),
-    "scale zero": (TPS.replace("0.05", "0"), "line 7", "expected SCALE= above 0"),
+    "scale below zero": (TPS.replace("0.05", "-1"), "line 7", "expected SCALE= above 0"),
     "counts differ": (TPS.replace("LM=3\n11 21\n", "LM=2\n"), "line 8", "expected LM=3 as at line 1, found LM=2"),
     "curves": (TPS.replace("ID=7", "CURVES=2\nPOINTS=1\n1 2"), "line 6", "CURVES=2, but 1 POINTS= follow"),
     "points": (TPS.replace("ID=7", "CURVES=1\nPOINTS=2\n1 2"), "line 7", "POINTS=2 promises 2 lines"),

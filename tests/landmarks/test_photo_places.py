@@ -6,7 +6,7 @@ import pytest
 from landmark_sheets import sheet
 
 from dinosar.errors import InputError, UsageError
-from dinosar.landmarks.photo_places import find_photo, folders_of
+from dinosar.landmarks.photo_places import at_home, find_photo, folders_of
 from dinosar.landmarks.sheets import LandmarkFile
 
 
@@ -51,3 +51,31 @@ def test_a_link_that_leads_out_is_not_followed(folder, tmp_path):
     assert find_photo(sheet("d.jpg", []), [folder]) is None
     assert find_photo(sheet("d.png", []), [folder]) is None
     assert find_photo(sheet("e.jpg", []), [folder]) == folder / "e.jpg"
+
+
+def test_accents_may_be_spelled_either_way_on_the_disk(folder):
+    (folder / "ko\u0308rper").mkdir()
+    for name in ("ko\u0308rper/flu\u0308gel.jpg", "ko\u0308rper/flu\u0308gel.png"):
+        (folder / name).write_bytes(b"x")
+    for name, meant in {
+        "k\u00f6rper/fl\u00fcgel.jpg": "ko\u0308rper/flu\u0308gel.jpg",
+        "k\u00f6rper/FL\u00dcGEL.PNG": "ko\u0308rper/flu\u0308gel.png",
+    }.items():
+        assert find_photo(sheet(name, []), [folder]) == folder / meant
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "photo", "meant"),
+    [
+        ("k.json", "u.jpg", "u.jpg", True),
+        ("landmarks/k.json", "u.jpg", "u.jpg", True),
+        ("landmarks/k.json", "a.jpg", "a.jpg", True),
+        ("left/k.json", "a.jpg", "a.jpg", False),  # it has one of its own
+        ("left/k.json", "a.jpg", "left/a.jpg", True),
+        ("k.json", "a.jpg", "left/a.jpg", False),
+        ("k.json", "left/a.jpg", "left/a.jpg", True),
+        ("right/k.json", "a.jpg", "left/a.jpg", False),
+    ],
+)
+def test_a_photo_that_the_file_itself_would_find(file, name, photo, meant, folder):
+    assert at_home(folder / file, name, folder / photo) is meant

@@ -101,4 +101,4 @@ def test_coco_keeps_ids_and_the_other_keys_of_an_annotation(tmp_path):
     assert written["annotations"][0]["bbox"] == [0, 1, 2, 3]
     assert written["annotations"][0]["image_id"] == "x 1"
     assert written["categories"][0]["name"] == "beetle"
-    assert [each["keypoints"] for each in written["annotations"]] == [[1.0, 2.0, 2], [0, 0, 0]]
+    assert [each["keypoints"] for each in written["annotations"]] == [[1.0, 2.0, 2]]

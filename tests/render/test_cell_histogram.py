@@ -35,6 +35,15 @@ def test_of_landmarks_that_somebody_set_there_are_no_cells_elsewhere(by_cells):
     assert list(binned_cells(by_cells.homology, by_cells.random)[1]) == ["cells", "covered", "random"]
 
 
+def test_of_carried_landmarks_the_cells_are_told_that_had_no_part_in_carrying(by_proposal, stage, sheets):
+    carried = replace(by_proposal, homology=replace(by_proposal.homology, source="transferred"))
+    shares = binned_cells(carried.homology, carried.random)[1]
+    assert np.array_equal(shares["elsewhere"], binned_cells(by_proposal.homology, by_proposal.random)[1]["elsewhere"])
+    homology_histogram(stage(carried))
+    words = [text.get_text() for text in sheets[0].panels[0].get_legend().get_texts()]
+    assert words[-1].startswith("cells that had no part in carrying the landmarks   mean")
+
+
 def test_cells_that_are_all_the_same_fall_into_the_first_bin(by_cells):
     found = by_cells.homology
     flat = replace(found, dissimilarity=np.where(found.counted, 0.0, np.nan))

@@ -1,18 +1,24 @@
 """The cells that are linked are the most extreme ones that keep apart, at their places, coloured as on the map."""
 
+import re
 from dataclasses import replace
+from statistics import median
 
 import numpy as np
 import pytest
 from matplotlib.patches import ConnectionPatch
 from matplotlib.text import Text
 
-from dinosar.render.cell_links import APART, different_cells, extreme_cells, similar_cells
+from dinosar.render.cell_links import APART, _title, different_cells, extreme_cells, similar_cells
+from dinosar.render.overlays import WIDTH
+from dinosar.render.sheet import Sheet, Style
 
 
 def by_hand(found, count, sign):
-    """Walks down the ranking of all cells and takes what is far enough from all that was taken."""
+    """Walks down the ranking of the more extreme half and takes what is far enough from all that was taken."""
     cells = [tuple(cell) for cell in np.argwhere(found.counted).tolist()]
+    middle = median(found.dissimilarity[cell] for cell in cells)
+    cells = [cell for cell in cells if sign * found.dissimilarity[cell] <= sign * middle]
     taken = []
     for cell in sorted(cells, key=lambda cell: sign * found.dissimilarity[cell]):
         far = APART * max(found.shape)
@@ -27,6 +33,18 @@ def test_the_extreme_cells_are_those_of_the_ranking_that_keep_apart(count, by_ce
         told = [(cell.row, cell.column, cell.dissimilarity) for cell in cells]
         assert told == by_hand(by_cells.homology, count, sign)
         assert 1 <= len(told) <= count
+
+
+def test_no_cell_of_the_other_half_is_called_similar_or_different(by_cells):
+    """One place holds all that is different, so that what is apart from it lies in the other half."""
+    found = by_cells.homology
+    row, column = np.nonzero(found.counted)
+    values = np.full(found.shape, np.nan)
+    values[row, column] = 0.001 * np.arange(len(row)) + (np.hypot(row - row[40], column - column[40]) < 1)
+    similar, different = extreme_cells(replace(found, dissimilarity=values), 12)
+    middle = np.median(values[row, column])
+    assert max(cell.dissimilarity for cell in similar) <= middle <= min(cell.dissimilarity for cell in different)
+    assert different[0].dissimilarity > 1 > different[1].dissimilarity
 
 
 def alone(comparison):
@@ -79,17 +97,54 @@ def title_of(sheet):
     return sheet.figure.texts[0].get_text()
 
 
-def test_titles_say_how_many_of_how_many_and_why_not_more(by_cells, by_proposal, stage, sheets):
+def transferred(comparison):
+    return replace(comparison, homology=replace(comparison.homology, source="transferred"))
+
+
+def test_titles_say_how_many_of_how_many_how_far_apart_and_why_not_more(by_cells, by_proposal, stage, sheets):
     of = len(by_cells.homology.values)
     similar_cells(stage(by_cells, top=3))
     different_cells(stage(by_cells, top=200))
+    similar_cells(stage(by_cells, top=200))
     different_cells(stage(alone(by_cells)))
     similar_cells(stage(by_proposal, top=2))
-    far = len(extreme_cells(by_cells.homology, 200)[1])
-    apart = f"{APART * max(by_cells.homology.shape):.2g} cells apart"
+    different_cells(stage(transferred(by_cells), top=2))
+    near, far = (len(cells) for cells in extreme_cells(by_cells.homology, 200))
+    apart = f"at least {APART * max(by_cells.homology.shape):.4g} cells apart"
     assert [title_of(sheet) for sheet in sheets] == [
-        f"The 3 most similar cells of {of} compared",
-        f"The {far} most different cells of {of} compared, {apart}",
+        f"The 3 most similar of {of} cells, {apart}",
+        f"The {far} most different of {of} cells, {apart}, none below the median",
+        f"The {near} most similar of {of} cells, {apart}, none above the median",
         "The most different cell of 1 compared",
-        f"The 2 most similar cells of {of} compared (6 landmarks proposed by the features)",
+        f"The 2 most similar of {of} cells, {apart} (proposed landmarks)",
+        f"The 2 most different of {of} cells, {apart} (carried landmarks)",
     ]
+
+
+@pytest.mark.parametrize("count", [2, 12, 200])
+def test_the_distance_that_a_title_names_is_kept(count, by_cells, stage, sheets):
+    different_cells(stage(by_cells, top=count))
+    named = float(re.search(r"at least ([0-9.]+) cells apart", title_of(sheets[0])).group(1))
+    places = np.array([(cell.row, cell.column) for cell in extreme_cells(by_cells.homology, count)[1]])
+    gaps = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    assert gaps[np.triu_indices(len(places), 1)].min() >= named
+
+
+@pytest.mark.parametrize("draw", [similar_cells, different_cells])
+def test_where_all_cells_are_the_same_none_is_called_more_different(draw, by_cells, stage, sheets):
+    flat = replace(by_cells.homology, dissimilarity=np.where(by_cells.homology.counted, 0.0, np.nan))
+    draw(stage(replace(by_cells, homology=flat), top=3))
+    assert title_of(sheets[0]).startswith(f"All {len(flat.values)} cells differ by 0; 3 of them, at least ")
+    assert sheets[0].figure.axes[2].get_ylabel().endswith("; all 0")
+
+
+def test_the_longest_title_fits_on_the_sheet(by_proposal):
+    found = by_proposal.homology
+    counted = np.zeros((103, 226), bool)
+    counted[:, :125] = True
+    many = replace(found, counted=counted, dissimilarity=np.where(counted, np.arange(226), np.nan))
+    title = _title(99, 100, "different", replace(many, source="transferred"))
+    figure = Sheet(title, Style(), (WIDTH, 4.0)).figure
+    assert title.endswith("none below the median (carried landmarks)")
+    assert figure.texts[0].get_text() == title
+    assert figure.texts[0].get_window_extent(figure.canvas.get_renderer()).x1 <= figure.bbox.width

@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection, QuadMesh
 
+from dinosar.notices import collected
+from dinosar.render import cells
+from dinosar.render.cell_numbers import LEFT_OUT
 from dinosar.render.cells import edges, homology_dissimilarity, homology_grid, quads
 
 
@@ -111,22 +114,104 @@ def test_many_landmarks_with_long_names_are_numbered_in_a_key(by_cells, stage, s
     assert all(f"{i}  {name}" in written for i, name in enumerate(long, 1))
 
 
-@pytest.mark.parametrize("wanted", [True, False])
-def test_cells_are_numbered_where_that_is_asked_for(wanted, by_cells, stage, sheets):
-    homology_grid(stage(by_cells, cell_numbers=wanted))
-    for panel, side in zip(sheets[0].panels, sides_of(by_cells), strict=True):
-        found = {text.get_text(): text.get_position() for text in panel.texts if "," in text.get_text()}
-        cells = np.argwhere(by_cells.homology.counted)
-        assert found == ({f"{r},{c}": tuple(side.centres[r, c]) for r, c in cells} if wanted else {})
+def large_cells(comparison, with_cells):
+    """Cells that are large enough for their numbers."""
+    return with_cells(comparison, ["tip", "eye", "wing base", "wing apex", "knee", "tail"], cell=40)
+
+
+def numbers_of(panel):
+    return {text.get_text(): text for text in panel.texts if "," in text.get_text()}
+
+
+def test_cells_are_numbered_at_their_centres_where_that_is_asked_for(comparison, with_cells, stage, sheets):
+    large = large_cells(comparison, with_cells)
+    homology_grid(stage(large, cell_numbers=True))
+    homology_grid(stage(large, cell_numbers=False))
+    those = [tuple(cell) for cell in np.argwhere(large.homology.counted)]
+    for panel, side in zip(sheets[0].panels, sides_of(large), strict=True):
+        places = {f"{r},{c}": tuple(side.centres[r, c]) for r, c in those}
+        drawn = {words: text.get_position() for words, text in numbers_of(panel).items()}
+        assert len(drawn) > len(those) / 2
+        assert drawn.items() <= places.items()
+        assert all(text.get_fontsize() >= 4.5 for text in numbers_of(panel).values())
+    assert not any(numbers_of(panel) for panel in sheets[1].panels)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_cell_has_no_number_if_and_only_if_a_name_or_a_landmark_stands_there(
+    kind, comparison, with_cells, stage, sheets
+):
+    large = large_cells(comparison, with_cells)
+    homology_grid(stage(large, cell_numbers=True, dpi=150, format=kind))
+    renderer, unit = sheets[0].figure.canvas.get_renderer(), sheets[0].figure.dpi / 72
+    for panel, side in zip(sheets[0].panels, sides_of(large), strict=True):
+        numbers = numbers_of(panel)
+        names = [text.get_window_extent(renderer) for text in panel.texts if text not in numbers.values()]
+        dots = panel.transData.transform(side.landmarks)
+        drawn = {words: text.get_window_extent(renderer) for words, text in numbers.items()}
+        for words, box in drawn.items():
+            assert not any(box.overlaps(name) for name in names), words
+            assert not any(box.contains(*dot) for dot in dots), words
+        for r, c in np.argwhere(large.homology.counted):
+            if f"{r},{c}" not in numbers:
+                near = panel.transData.transform(side.centres[r, c])
+                gaps = [np.hypot(*np.clip([n.x0 - near[0], n.y0 - near[1]], 0, None)) for n in names]
+                gaps += [np.hypot(*(dot - near)) for dot in dots]
+                assert min(gaps) < 14 * unit
+
+
+def test_numbers_that_one_could_not_read_are_left_out_and_that_is_said(comparison, with_cells, stage, sheets):
+    small = with_cells(comparison, [f"the middle of seta {i}" for i in range(6)], cell=8)
+    with collected() as warnings:
+        homology_grid(stage(small, cell_numbers=True, dpi=150))
+    figure = sheets[0].figure
+    assert not any(numbers_of(panel) for panel in sheets[0].panels)
+    assert warnings == [f"homology_grid: {LEFT_OUT}"]
+    renderer = figure.canvas.get_renderer()
+    (said,) = (text.get_window_extent(renderer) for text in figure.texts if text.get_text() == LEFT_OUT)
+    others = [text for text in figure.texts if text.get_text() not in ("", LEFT_OUT)]
+    assert not any(said.overlaps(other.get_window_extent(renderer)) for other in others)
+    assert not any(said.overlaps(panel.get_window_extent(renderer)) for panel in sheets[0].panels)
+
+
+def test_numbers_that_nobody_asked_for_are_not_missed(comparison, with_cells, stage, sheets):
+    with collected() as warnings:
+        homology_grid(stage(with_cells(comparison, ["a", "b", "c", "d"], cell=8)))
+    assert warnings == []
+    assert LEFT_OUT not in [text.get_text() for text in sheets[0].figure.texts]
+
+
+@pytest.mark.parametrize("draw", [homology_grid, homology_dissimilarity])
+@pytest.mark.parametrize("many", [True, False])
+def test_more_cells_than_one_can_count_are_drawn_as_pixels(draw, many, by_cells, stage, sheets, monkeypatch):
+    count = by_cells.homology.counted.size
+    monkeypatch.setattr(cells, "MANY_CELLS", count - 1 if many else count)
+    data = draw(stage(by_cells, format="svg"))
+    for panel in sheets[0].panels:
+        grid = list(panel.collections)
+        assert len(grid) >= 2
+        assert all(bool(each.get_rasterized()) == many for each in grid)
+    few = 4 * by_cells.homology.counted.sum()
+    assert (data.count(b"<path") + data.count(b"<use") < few) == many
+
+
+def test_cells_outside_the_photo_make_the_picture_no_smaller(comparison, with_cells, stage, sheets):
+    for pad in (1, 40):
+        homology_grid(stage(with_cells(comparison, ["a", "b", "c", "d", "e", "f"], pad=pad)))
+    for before, after in zip(sheets[0].panels, sheets[1].panels, strict=True):
+        assert (after.get_xlim(), after.get_ylim()) == (before.get_xlim(), before.get_ylim())
+        assert after.get_window_extent().size == pytest.approx(before.get_window_extent().size)
 
 
 @pytest.mark.parametrize("draw", [homology_grid, homology_dissimilarity])
 def test_titles_say_how_many_landmarks_and_who_set_them(draw, by_cells, by_proposal, stage, sheets):
     draw(stage(by_cells))
     draw(stage(by_proposal))
+    draw(stage(replace(by_cells, homology=replace(by_cells.homology, source="transferred"))))
     titles = [sheet.figure.texts[0].get_text() for sheet in sheets]
-    assert ["6 landmarks" in title for title in titles] == [True, True]
-    assert ["proposed by the features" in title for title in titles] == [False, True]
+    assert ["6 landmarks" in title for title in titles] == [True, True, True]
+    assert ["proposed by the features" in title for title in titles] == [False, True, False]
+    assert ["carried by the features" in title for title in titles] == [False, False, True]
 
 
 @pytest.mark.parametrize("draw", [homology_grid, homology_dissimilarity])

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 
+from dinosar.render.cells import quads
 from dinosar.render.consensus import homology_consensus
 from dinosar.render.histogram import A_COLOUR, B_COLOUR
 
@@ -28,8 +29,17 @@ def test_axes_are_equal_with_y_down_and_hold_everything(by_cells, stage, sheets)
     box = axes.get_window_extent()
     assert bottom > top
     assert box.width / (right - left) == pytest.approx(box.height / (bottom - top))
-    for points in (found.lattice.reshape(-1, 2), found.a.aligned, found.b.aligned):
+    for points in (quads(found.lattice, found.counted).reshape(-1, 2), found.a.aligned, found.b.aligned):
         assert ((points > (left, top)) & (points < (right, bottom))).all()
+
+
+def test_cells_that_do_not_count_make_the_picture_no_smaller(comparison, with_cells, stage, sheets):
+    for pad in (1, 40):
+        homology_consensus(stage(with_cells(comparison, ["a", "b", "c", "d", "e", "f"], pad=pad)))
+    small, large = (np.array([*sheet.panels[0].get_xlim(), *sheet.panels[0].get_ylim()]) for sheet in sheets)
+    spread = np.ptp(np.concatenate([sheets[0].panels[0].lines[2].get_xydata()]), axis=0)
+    assert (abs(np.diff(large.reshape(2, 2))[:, 0]) < 2 * spread).all()
+    assert abs(large - small).max() < 0.35 * spread.max()
 
 
 def test_every_landmark_has_its_name_and_the_legend_those_of_the_specimens(by_cells, stage, sheets):

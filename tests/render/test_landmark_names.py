@@ -17,6 +17,12 @@ def test_names_that_are_short_or_few_stand_for_themselves(names):
     assert (found.key, found.room) == ((), 0.0)
 
 
+def test_names_that_the_font_lacks_become_numbers_and_the_key_says_their_codes():
+    found = names_of(["eye", "\u65e5\u672c"], 10.5)
+    assert found.labels == ("1", "2")
+    assert [line for column in found.key for line in column.split("\n")] == ["1  eye", "2  \\u65e5\\u672c"]
+
+
 @pytest.mark.parametrize(
     "names", [["n" * 15], ["a long name"] * 11, [f"vein {i}, its end at the margin" for i in range(60)]]
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations
+from statistics import median
 
 import numpy as np
 import pytest
@@ -62,10 +63,16 @@ def ranked(matches, sign):
     return sorted(range(len(matches)), key=lambda i: sign * matches.distance[i])
 
 
+def nearer_half(matches, order):
+    """Those of an order that are no farther than the median of them."""
+    middle = median(matches.distance[i] for i in order)
+    return [i for i in order if matches.distance[i] <= middle]
+
+
 @pytest.mark.parametrize("count", [1, 2, 5, 12, 200])
 def test_the_strongest_are_the_nearest_mutual_matches_that_keep_apart(comparison, count):
     forward = comparison.forward
-    order = [i for i in ranked(forward, 1) if forward.mutual[i]]
+    order = nearer_half(forward, [i for i in ranked(forward, 1) if forward.mutual[i]])
     links = strongest(comparison, count)
     assert told(links) == by_hand([links_of(forward, "A", order)], columns_of(comparison), count)
     assert 1 <= len(links) <= count
@@ -74,7 +81,7 @@ def test_the_strongest_are_the_nearest_mutual_matches_that_keep_apart(comparison
 @pytest.mark.parametrize("count", [1, 5, 200])
 def test_the_strongest_of_a_matcher_that_verifies_are_verified(comparison, count):
     checked = verifying(comparison)
-    order = [i for i in ranked(checked.forward, 1) if checked.forward.verified[i]]
+    order = nearer_half(checked.forward, [i for i in ranked(checked.forward, 1) if checked.forward.verified[i]])
     links = strongest(checked, count)
     assert told(links) == by_hand([links_of(checked.forward, "A", order)], columns_of(comparison), count)
     assert links
@@ -87,10 +94,22 @@ def test_where_none_is_verified_none_is_the_strongest(comparison):
 @pytest.mark.parametrize("count", [1, 2, 5, 12, 200])
 def test_the_most_different_places_are_the_worst_of_either_side_in_turn(comparison, count):
     forward, backward = comparison.forward, comparison.backward
-    rankings = [links_of(forward, "A", ranked(forward, -1)), links_of(backward, "B", ranked(backward, -1))]
+    middle = median([*forward.distance, *backward.distance])
+    rankings = [
+        links_of(matches, asker, [i for i in ranked(matches, -1) if matches.distance[i] >= middle])
+        for asker, matches in (("A", forward), ("B", backward))
+    ]
     links = most_different(comparison, count)
     assert told(links) == by_hand(rankings, columns_of(comparison), count)
     assert 1 <= len(links) <= count
+
+
+def test_no_place_that_is_more_alike_than_most_is_called_different(comparison):
+    """All places of A are nearer to B than any of B to A, so that those of B alone are shown."""
+    near = replace(comparison.forward, distance=comparison.forward.distance * 1e-3)
+    links = most_different(matched(comparison, forward=near), 12)
+    assert {link.asked_by for link in links} == {"B"}
+    assert min(link.distance for link in links) >= median([*near.distance, *comparison.backward.distance])
 
 
 def test_both_sides_have_their_share_of_the_most_different_places(comparison):
@@ -207,9 +226,9 @@ def test_the_title_says_how_many_of_how_many(comparison, stage, sheets):
     similar_matches(stage(top=4))
     similar_matches(stage(checked, top=3))
     mutual, verified = int(comparison.forward.mutual.sum()), int(checked.forward.verified.sum())
-    assert title_of(sheets[0]) == f"The 4 strongest mutual matches (of {mutual})"
+    assert title_of(sheets[0]) == f"The 4 strongest mutual matches (of {mutual}), at least 3 patches apart"
     assert title_of(sheets[1]) == (
-        f"The 3 strongest verified matches ({verified} of {len(comparison.forward)} verified)"
+        f"The 3 strongest verified matches ({verified} of {len(comparison.forward)} verified), at least 3 patches apart"
     )
 
 
@@ -218,8 +237,23 @@ def test_the_most_different_of_some_places_are_not_called_those_of_all(compariso
     different_matches(stage(top=4))
     different_matches(stage(matched(comparison, forward=mark_mutual(few, comparison.backward)), top=4))
     assert [title_of(sheet) for sheet in sheets] == [
-        "The 4 most different places and their best answers", "The 4 most different of the matches found",
-    ]  # fmt: skip
+        "The 4 most different places, at least 3 patches apart",
+        "The 4 most different matches found, at least 3 patches apart",
+    ]
+
+
+def test_where_all_places_are_the_same_none_is_called_more_different(comparison, stage, sheets):
+    pair = (replace(each, distance=np.zeros(len(each))) for each in comparison.matches)
+    different_matches(stage(replace(comparison, matches=tuple(pair)), top=4))
+    assert title_of(sheets[0]) == "All places differ by 0; 4 of them, at least 3 patches apart"
+
+
+def test_one_place_is_not_said_to_keep_its_distance(stage, sheets):
+    different_matches(stage(top=1))
+    similar_matches(stage(top=1))
+    assert title_of(sheets[0]) == "The most different place"
+    assert title_of(sheets[1]).startswith("The strongest mutual match (of ")
+    assert "apart" not in title_of(sheets[1])
 
 
 @pytest.mark.parametrize("draw", [similar_matches, different_matches])

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from dinosar.components import joint_colours
-from dinosar.render.overlays import dissimilarity_map, dissimilarity_maps, focus_map, focus_maps, mask_map, pca_map
+from dinosar.render.overlays import (
+    ceiling,
+    cut_off,
+    dissimilarity_map,
+    dissimilarity_maps,
+    focus_map,
+    focus_maps,
+    mask_map,
+    pca_map,
+    scale_label,
+)
 
 DRAWINGS = [dissimilarity_map, focus_map, mask_map, pca_map]
 
@@ -43,6 +53,23 @@ def test_identical_specimens_are_painted_on_a_scale_that_is_not_empty(comparison
     dissimilarity_map(stage(replace(comparison, matches=(same, other))))
     low, high = sheets[0].panels[0].images[1].get_clim()
     assert low < high
+
+
+def test_a_scale_says_what_is_true_of_its_top():
+    """All 0; a few above 0.01, where the 99th percentile lies beneath; none above the 99th percentile."""
+    zero, few, same = (np.zeros(500), np.where(np.arange(500) < 2, 0.3, 0.001), np.full(500, 0.2))
+    told = [(scale_label(values).split("; ")[1], ceiling(values), cut_off(values)) for values in (zero, few, same)]
+    assert told == [("all 0", 0.01, False), ("top: 0.01", 0.01, True), ("top: 99th percentile", 0.2, False)]
+
+
+@pytest.mark.parametrize(("factor", "said", "arrow"), [(0, "all 0", "neither"), (1e-4, "top: 0.01", "neither"),
+                                                       (1, "top: 99th percentile", "max")])  # fmt: skip
+def test_the_colour_bar_claims_no_percentile_where_it_ends_elsewhere(factor, said, arrow, comparison, stage, sheets):
+    pair = tuple(replace(each, distance=factor * each.distance) for each in comparison.matches)
+    dissimilarity_map(stage(replace(comparison, matches=pair)))
+    bar = sheets[0].figure.axes[2]
+    assert bar.get_ylabel().endswith(f"; {said}")
+    assert sheets[0].panels[1].images[1].colorbar.extend == arrow
 
 
 def test_attention_is_drawn_under_its_own_name_from_the_map_that_weights(comparison, stage, sheets):

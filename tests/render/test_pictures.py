@@ -136,6 +136,15 @@ def test_the_footer_says_that_landmarks_were_proposed_and_that_a_mean_shape_was_
     assert "mean shape from mean.npz" in given
 
 
+def test_the_footer_says_that_landmarks_were_carried_and_from_where(by_cells):
+    carried = replace(by_cells, homology=replace(by_cells.homology, source="transferred"))
+    assert (
+        footer(carried, config_of(mode="both", keypoints="x/T.json"))
+        .split("\n")[1]
+        .endswith("6 landmarks carried, from T.json")
+    )
+
+
 @pytest.mark.parametrize(("cell", "said"), [((24.0, 24.0), "24 px = 1.5 patches wide"),
                                             ((32.0, 20.0), "32 x 20 px = 2 x 1.25 patches")])  # fmt: skip
 def test_the_footer_says_how_large_a_cell_is(cell, said, by_cells):

@@ -78,6 +78,20 @@ def test_a_longer_footer_makes_the_sheet_higher_and_leaves_the_panels_as_they_ar
     assert 0 <= footer.y0 < footer.y1 < long.panels[0].get_window_extent(renderer).y0
 
 
+def test_a_line_too_long_for_the_sheet_is_broken_between_its_parts():
+    line = "   ".join(f"part {i} of the line beneath" for i in range(12))
+    sheet = sheet_of(Style(footer=f"short\n{line}"))
+    footer = sheet.figure.texts[1]
+    lines = footer.get_text().split("\n")
+    assert lines[0] == "short"
+    assert "   ".join(lines[1:]) == line
+    assert len(lines) > 3
+    box = footer.get_window_extent(sheet.figure.canvas.get_renderer())
+    assert box.y0 >= 0
+    assert box.x1 <= sheet.figure.bbox.width
+    assert sheet.height == pytest.approx(sheet_of(Style(footer="\n".join(lines))).height)
+
+
 def test_the_settings_of_the_program_around_are_left_as_they_were():
     before = dict(matplotlib.rcParams)
     drawn(Style("svg"))

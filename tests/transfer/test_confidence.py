@@ -5,7 +5,7 @@ import pytest
 from drawn_sights import PLACES, movement
 
 from dinosar.shape.fits import moved
-from dinosar.transfer.confidence import ENOUGH, Evidence, apart, right
+from dinosar.transfer.confidence import BARE, ENOUGH, ON_BARE, Evidence, apart, right
 
 GOOD = Evidence(np.array([3.0]), np.array([3.0]), np.array([5.0]), 0.2)
 
@@ -40,3 +40,11 @@ def test_a_misplaced_landmark_stands_apart_from_the_others():
     miss = apart(PLACES, found)
     assert miss.argmax() == 3
     assert miss[3] == pytest.approx(80, rel=0.01)
+
+
+def test_on_bare_ground_nothing_makes_it_sure():
+    near, far = (right(GOOD._replace(beyond=np.array([b])))[0] for b in (BARE, BARE + 0.1))
+    assert near == right(GOOD)[0]
+    assert far == ON_BARE
+    hopeless = Evidence(np.array([300.0]), np.array([512.0]), np.array([200.0]), 0.0)
+    assert right(hopeless._replace(beyond=np.array([99.0]))) == right(hopeless)

@@ -110,3 +110,58 @@ def test_places_stay_within_the_photo():
     found = carry(sight(), landmarks(), sight(cut), TransferSection(lost=0))
     assert (found.landmarks.places >= 0).all()
     assert (found.landmarks.places <= (320, 220)).all()
+
+
+def test_the_errors_expected_are_pixels_of_the_target():
+    """A photo enlarged to twice its size has errors of twice as many pixels."""
+    matrices = movement(5, 0.95), np.diag([2.0, 2.0, 1.0]) @ movement(5, 0.95)
+    sights = [sight(matrix, (320 * f, 220 * f)) for f, matrix in zip((1, 2), matrices, strict=True)]
+    once, twice = (carry(sight(), landmarks(), each, HOW) for each in sights)
+    assert (once.errors > 0).all()
+    assert np.median(twice.errors / once.errors) == pytest.approx(2, rel=0.3)
+    assert np.median(once.errors) < 0.05 * BOX
+
+
+def test_lost_landmarks_and_unknown_ones_have_no_expected_error():
+    visibility = np.full(8, SEEN, np.int8)
+    visibility[2] = MISSING
+    found = carry(sight(), Landmarks(tuple("abcdefgh"), PLACES, visibility), sight(), HOW)
+    np.testing.assert_array_equal(np.isnan(found.errors), np.arange(8) == 2)
+    lost = carry(sight(), landmarks(), sight(), TransferSection(certain=1, lost=1))
+    assert np.isnan(lost.errors).all()
+
+
+def test_what_is_found_on_bare_ground_is_lost(monkeypatch):
+    """The mask of the target lacks its right half, and one landmark is carried there all the same."""
+    target = sight()
+    monkeypatch.setattr("dinosar.transfer.engine.located", beside_the_mask)
+    target.mask = target.mask & (np.arange(320) < 190)
+    found = carry(sight(), landmarks(), target, TransferSection(turn=0))
+    assert found.landmarks.missing == ("d", "e", "f")[: len(found.landmarks.missing)]
+    assert "e" in found.landmarks.missing
+    assert found.confidence[4] <= 0.05
+
+
+def beside_the_mask(asking, source, answering, expected):
+    """Every landmark at the same place of the photo, whatever is seen there."""
+    return answering.from_photo(asking.to_photo(source)), np.full(len(source), 5.0)
+
+
+def test_a_landmark_that_was_beside_its_mask_may_be_as_far_beside_the_other():
+    reference, target = sight(), sight()
+    for each in (reference, target):
+        each.mask = each.mask & (np.arange(320) < 190)
+    found = carry(reference, landmarks(), target, TransferSection(turn=0, lost=0.06))
+    assert found.landmarks.there.all()
+    np.testing.assert_allclose(found.landmarks.places[4], PLACES[4], atol=0.05 * BOX)
+
+
+def test_what_was_carried_says_so():
+    assert carry(sight(), landmarks(), sight(), HOW).landmarks.carried
+
+
+def test_the_confidence_that_is_told_is_the_one_that_decides(monkeypatch):
+    monkeypatch.setattr("dinosar.transfer.engine.right", lambda evidence: np.full(len(evidence.cycle), 0.89996))
+    found = carry(sight(), landmarks(), sight(), TransferSection(certain=0.9))
+    assert set(found.confidence.tolist()) == {0.9}
+    assert (found.landmarks.visibility == SEEN).all()

@@ -7,7 +7,7 @@ from scipy.interpolate import RBFInterpolator
 
 from dinosar.shape.fits import moved
 from dinosar.transfer.matching import Matched
-from dinosar.transfer.prior import REACH, SMOOTHING, expectation, penalty
+from dinosar.transfer.prior import NEIGHBOURHOOD, REACH, SMOOTHING, expectation, penalty, scatter
 
 RNG = np.random.default_rng(3)
 LEFT = RNG.uniform(0, 512, (60, 2))
@@ -54,3 +54,23 @@ def test_the_penalty_grows_from_nothing_to_a_half():
     assert penalty(np.array(0.0)) == 0
     assert penalty(np.array(REACH)) == pytest.approx(0.5 * (1 - np.exp(-0.5)))
     assert penalty(np.array(1e6)) == pytest.approx(0.5)
+
+
+def test_scatter_is_what_trusted_matches_nearby_miss():
+    truth = movement(4)
+    miss, trust = RNG.normal(0, 9, (60, 2)), RNG.uniform(0, 1, 60)
+    both = found(moved(truth, LEFT) + miss, trust)
+    asked = RNG.uniform(0, 512, (5, 2))
+    brute = []
+    for point in asked:
+        weight = [
+            t * np.exp(-0.5 * ((a - point) ** 2).sum() / NEIGHBOURHOOD**2) for a, t in zip(LEFT, trust, strict=True)
+        ]
+        brute.append(np.sqrt(np.average((miss**2).sum(axis=1), weights=weight)))
+    np.testing.assert_allclose(scatter(both, lambda points: moved(truth, points), asked), brute)
+
+
+def test_scatter_where_no_match_has_a_say_is_no_number():
+    nobody = found(LEFT, np.zeros(60))
+    assert np.isnan(scatter(nobody, lambda points: points, LEFT[:2])).all()
+    assert np.isnan(scatter(found(LEFT, np.ones(60)), lambda points: points, np.array([[9e4, 9e4]]))).all()

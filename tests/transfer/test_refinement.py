@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import map_coordinates
 
 from dinosar.features import unit
-from dinosar.transfer.refinement import RADIUS, interpolated, peak
+from dinosar.transfer.refinement import RADIUS, SHARPNESS, WINDOW, interpolated, peak, spread
 
 
 @given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 6))
@@ -41,3 +41,22 @@ def test_a_peak_lies_on_the_lattice_and_near_the_highest(seed, rows, columns):
     assert 0 <= x <= columns - 1
     assert 0 <= y <= rows - 1
     assert max(abs(x - column), abs(y - row)) <= RADIUS
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 90])
+def test_the_spread_of_a_ridge_is_that_along_it_whichever_way_it_runs(degrees):
+    """Cosines whose weights are a Gaussian of 15 by 4 units."""
+    y, x = np.mgrid[-100:101:2, -100:101:2].astype(float)
+    places, turn = np.stack([x.ravel(), y.ravel()], axis=1) + 300, np.deg2rad(degrees)
+    along, across = (places - 300) @ [np.cos(turn), np.sin(turn)], (places - 300) @ [-np.sin(turn), np.cos(turn)]
+    cosines = 0.9 - (along**2 / 15**2 + across**2 / 4**2) / 2 / SHARPNESS
+    spot = 0.9 - (along**2 + across**2) / 4**2 / 2 / SHARPNESS
+    wide = spread(np.stack([cosines, spot]), places, np.full((2, 2), 300.0))
+    np.testing.assert_allclose(wide, [15, 4], rtol=0.01)
+
+
+def test_where_all_is_alike_or_nothing_was_shown_the_spread_is_half_the_window():
+    y, x = np.mgrid[-100:101:2, -100:101:2].astype(float)
+    places = np.stack([x.ravel(), y.ravel()], axis=1)
+    wide = spread(np.full((2, len(places)), 0.5), places, np.array([[0.0, 0.0], [9e3, 0.0]]))
+    np.testing.assert_allclose(wide, WINDOW / 2, rtol=0.01)

@@ -59,3 +59,10 @@ def test_a_mask_too_small_for_any_patch_is_told():
     tiny.counting = MaskConfig(border_patches=40)
     with pytest.raises(InputError, match="no patch of 'blob' counts as specimen"):
         tiny.view(Pose(), 64)
+
+
+@pytest.mark.parametrize("pose", [Pose(), Pose(40, True)])
+def test_the_scale_is_units_in_a_pixel(pose):
+    view = sight().view(pose, 256)
+    gap = np.linalg.norm(view.from_photo(PLACES[1:]) - view.from_photo(PLACES[:-1]), axis=1)
+    np.testing.assert_allclose(gap, view.scale * np.linalg.norm(np.diff(PLACES, axis=0), axis=1))

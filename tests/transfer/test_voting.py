@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dinosar.transfer.voting import TOGETHER, voted
+from dinosar.transfer.voting import TOGETHER, shared_error, voted
 
 
 def vote(places, confidence):
@@ -54,3 +54,16 @@ def test_who_has_no_such_landmark_has_no_vote_and_without_votes_there_is_no_numb
 def test_votes_exactly_together_agree():
     place, _ = vote([[0, 0], [TOGETHER, 0]], [0.5, 0.5])
     np.testing.assert_allclose(place, [TOGETHER / 2, 0])
+
+
+def test_the_error_to_expect_is_the_mean_of_those_that_agree():
+    places = np.array([[[0, 0]], [[10, 0]], [[400, 300]], [[np.nan, np.nan]]], float)
+    errors = np.array([[2.0], [6.0], [50.0], [np.nan]])
+    place, _ = voted(places, np.array([[0.9], [0.3], [0.2], [np.nan]]))
+    np.testing.assert_allclose(shared_error(places, errors, place), [4])
+
+
+def test_without_a_vote_that_knows_its_error_there_is_none():
+    places = np.array([[[0, 0], [np.nan, np.nan]]], float)
+    place, _ = voted(places, np.array([[0.9, np.nan]]))
+    assert np.isnan(shared_error(places, np.array([[np.nan, np.nan]]), place)).all()
