@@ -39,7 +39,7 @@ class Carried:
     """Landmarks on a target, how likely each is right (K,), and the pose each reference was turned to.
 
     A landmark that is missing although its confidence is a number was lost; NaN means that no reference has it.
-    `errors` (K,) are pixels of the target: about two in three landmarks in the right pose are nearer to the truth. They
+    `errors` (K,) are pixels of the target: where the pose is right two in three are nearer to the truth. They
     are NaN for landmarks that are missing, and where matches share no movement.
     """
 

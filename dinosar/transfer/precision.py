@@ -1,6 +1,11 @@
 """How far a carried landmark may be from the truth where the pose is right: what confidence says little of.
 
-TODO
+`expected_error` is a linear regression of the logarithm of the error, raised until 0.68 of the errors were below it. It
+was fitted to 2432 landmarks that `classic` carried with a confidence of 0.9 or more between toy photos (seeds below 70;
+species 1.5 and 3 times as different as the toy data are). Of 640 on seeds 70 to 79 (once as different) 0.71 were within
+it and 0.96 within twice as much; its rank correlation with the true error was 0.54, that of the confidence 0.32. Only
+`spread` is made of cosines: for raw pixels, to which it was not fitted, it is 0.46, but what it says is too much (0.95
+were within it). Of a wrong pose it knows nothing; that is what the confidence is for.
 """
 
 import numpy as np
