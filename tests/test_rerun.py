@@ -18,7 +18,7 @@ RESULT = {"distance": 0.5, "scores": {"foreground": {"n": 3, "parts": [1, {"x": 
 
 
 def rerun(scores=(), files=(), changed=()):
-    return Rerun(SimpleNamespace(folder=Path("new")), list(changed), list(scores), list(files))
+    return Rerun(SimpleNamespace(folder=Path("new"), record=Path("new/run.yaml")), list(changed), list(scores), list(files))
 
 
 def test_numbers_have_dotted_names():
@@ -110,3 +110,8 @@ def test_what_no_run_wrote_is_refused(document, tmp_path):
     (tmp_path / "run.yaml").write_text(write_yaml(document))
     with pytest.raises(UsageError, match="is not a record that a dinosar run wrote"):
         run_again(tmp_path / "run.yaml")
+
+
+def test_a_run_of_one_named_file_is_told_by_its_record():
+    named = Rerun(SimpleNamespace(folder=Path("new"), record=Path("new/T.run.yaml")), [], [], [])
+    assert list(named.lines())[-1] == f"new run: {Path('new/T.run.yaml').resolve()}"
