@@ -18,7 +18,8 @@ RESULT = {"distance": 0.5, "scores": {"foreground": {"n": 3, "parts": [1, {"x": 
 
 
 def rerun(scores=(), files=(), changed=()):
-    return Rerun(SimpleNamespace(folder=Path("new"), record=Path("new/run.yaml")), list(changed), list(scores), list(files))
+    finished = SimpleNamespace(folder=Path("new"), record=Path("new/run.yaml"))
+    return Rerun(finished, list(changed), list(scores), list(files))
 
 
 def test_numbers_have_dotted_names():
