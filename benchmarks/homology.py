@@ -28,16 +28,16 @@ import numpy as np
 from numpy.typing import NDArray
 from species import interval, toy_data
 
+from dinosar.alignment import warped
 from dinosar.config import CompareConfig, TransferSection
-from dinosar.data import Photo, Specimen
+from dinosar.data import Outlined, Photo, Specimen
 from dinosar.errors import InputError
 from dinosar.homology.comparing import By, compare_cells
 from dinosar.homology.proposed import propose
 from dinosar.landmarks.points import SEEN, Landmarks
 from dinosar.parts import Parts, build_parts
-from dinosar.poses import Outlined
 from dinosar.settings import Layers, settle
-from dinosar.shape.fits import moved
+from dinosar.shape.fits import moved, turning
 from dinosar.specimens import seen, specimen
 from dinosar.transfer import Sight, carry
 
@@ -134,18 +134,15 @@ def moved_copy(shot: Any) -> tuple[Photo, Landmarks]:
     """The photograph turned by 10 degrees, at 0.8 of its size and shifted, on a larger sheet; its landmarks with it."""
     import cv2
 
-    angle, scale = np.deg2rad(10.0), 0.8
     height, width = shot.mask.shape
-    movement = np.eye(3)
-    movement[:2, :2] = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     middle = np.array([width / 2, height / 2])
-    movement[:2, 2] = middle + (37, 21) - movement[:2, :2] @ middle
-    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV counts from the centres of pixels
-    matrix = (np.linalg.inv(half) @ movement @ half)[:2]
-    smaller = cv2.GaussianBlur(shot.pixels, (0, 0), 0.4)  # or what is shrunk aliases
-    pixels = cv2.warpAffine(smaller, matrix, (width + 60, height + 60), borderMode=cv2.BORDER_REPLICATE)
+    smaller = np.diag([0.8, 0.8, 1.0])
+    smaller[:2, 2] = 0.2 * middle + (37, 21)
+    movement = smaller @ turning(10.0, middle)
+    blurred = cv2.GaussianBlur(shot.pixels, (0, 0), 0.4)  # or what is shrunk aliases
+    pixels = warped(np.asarray(blurred, np.uint8), movement, (width + 60, height + 60), smooth=True)
     truth = true_landmarks(shot)
-    return Photo(np.asarray(pixels, np.uint8), f"{shot.name}, moved"), truth.moved_to(moved(movement, truth.places))
+    return Photo(pixels, f"{shot.name}, moved"), truth.moved_to(moved(movement, truth.places))
 
 
 def one_seed(bench: Bench, shots: list[Any], pairs: list[tuple[int, int]]) -> dict[str, Any]:

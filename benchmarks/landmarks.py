@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from species import interval, toy_data
 
+from dinosar.alignment import warped
 from dinosar.config import ImageConfig, MaskConfig, Part, TransferSection
 from dinosar.contracts import Backbone
 from dinosar.data import Photo
@@ -31,6 +32,7 @@ from dinosar.evaluation.landmarks import measured
 from dinosar.landmarks.points import SEEN, Landmarks
 from dinosar.masks import find_mask
 from dinosar.parts import build_backbone, build_masker
+from dinosar.shape.fits import moved, turning
 from dinosar.transfer import Sight, carry
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,18 +84,14 @@ def drawn(seed: int, difference: float) -> list[Shot]:
 
 def rotated(shot: Shot, degrees: float) -> Shot:
     """The photograph turned about its middle, whole, its border repeated into the corners; masked anew."""
-    import cv2
-
-    (width, height), angle = shot.photo.size, np.deg2rad(degrees)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    size = np.rint(np.abs(turn) @ [width, height]).astype(int)
-    shift = size / 2 - turn @ [width / 2, height / 2]
-    centred = np.column_stack([turn, shift + turn @ [0.5, 0.5] - 0.5])  # OpenCV counts from the centres of pixels
-    pixels = cv2.warpAffine(shot.photo.pixels, centred, size.tolist(), borderMode=cv2.BORDER_REPLICATE)
-    photo = Photo(np.asarray(pixels, np.uint8), f"{shot.photo.name}, turned")
+    movement = turning(degrees, np.array(shot.photo.size) / 2)
+    size = np.rint(np.abs(movement[:2, :2]) @ shot.photo.size).astype(int)
+    movement[:2, 2] += (size - shot.photo.size) / 2
+    pixels = warped(shot.photo.pixels, movement, (int(size[0]), int(size[1])), smooth=True)
+    photo = Photo(pixels, f"{shot.photo.name}, turned")
     mask = find_mask(photo, [build_masker(Part(use="grabcut"))], MaskConfig())
     return Shot(
-        photo, mask, shot.landmarks.moved_to(shot.landmarks.places @ turn.T + shift), shot.species, shot.individual
+        photo, mask, shot.landmarks.moved_to(moved(movement, shot.landmarks.places)), shot.species, shot.individual
     )
 
 

@@ -1,7 +1,7 @@
 """The movement that brings specimen A into the pose of B, and photo and mask moved by it.
 
 A movement is a 3 x 3 matrix from original pixels of A to original pixels of B, both measured along pixel edges. OpenCV
-counts from the centre of the first pixel; `_warped` is the one place that translates.
+counts from the centre of the first pixel; `warped` is the one place that translates.
 """
 
 from collections.abc import Sequence
@@ -71,14 +71,14 @@ def aligned(
     applied = _shift(-left, -top) @ sized
     size = int(right - left), int(bottom - top)
     colour = np.median(_border(photo.pixels), axis=0).round().tolist()
-    inside = _warped(np.ones(mask.shape, dtype=np.uint8), applied, size, 0)
-    there = _warped(mask.astype(np.uint8), applied, size, 0).astype(bool)
+    inside = warped(np.ones(mask.shape, dtype=np.uint8), applied, size, 0)
+    there = warped(mask.astype(np.uint8), applied, size, 0).astype(bool)
     if not there.any():
         raise InputError(f"the mask of '{shown(photo.name)}' is too small to be moved; choose another masker")
     moved_photo = replace(
         photo,
-        pixels=_warped(photo.pixels, applied, size, colour, smooth=True),
-        alpha=None if photo.alpha is None else _warped(photo.alpha, applied, size, 0, smooth=True),
+        pixels=warped(photo.pixels, applied, size, colour, smooth=True),
+        alpha=None if photo.alpha is None else warped(photo.alpha, applied, size, 0, smooth=True),
         notes=(*photo.notes, _told(movement, like, 1 - float(inside.mean()))),
     )
     return Aligned(moved_photo, there, applied)
@@ -88,7 +88,7 @@ def moved_mask(mask: Mask, movement: Points, frame_a: tuple[int, int], frame_b: 
     """Mask A where it would lie if B's frame were A's: fitted into it, aspect kept, centred. The photo stays."""
     fit = min(frame_a[0] / frame_b[0], frame_a[1] / frame_b[1])
     rest = [(whole - fit * part) / 2 for whole, part in zip(frame_a, frame_b, strict=True)]
-    there = _warped(mask.astype(np.uint8), _shift(*rest) @ np.diag([fit, fit, 1.0]) @ movement, frame_a, 0)
+    there = warped(mask.astype(np.uint8), _shift(*rest) @ np.diag([fit, fit, 1.0]) @ movement, frame_a, 0)
     if not there.any():
         raise InputError("nothing of the moved mask of A lies within its photo; use --align-stage image instead")
     return there.astype(bool)
@@ -174,16 +174,19 @@ def _shift(x: float, y: float) -> Points:
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
 
 
-def _warped(
-    image: NDArray[np.uint8], movement: Points, size: tuple[int, int], outside: Any, *, smooth: bool = False
+def warped(
+    image: NDArray[np.uint8], movement: Points, size: tuple[int, int], outside: Any = None, *, smooth: bool = False
 ) -> NDArray[np.uint8]:
-    """An image after a movement, on a canvas (width, height)."""
+    """An image after a movement, on a canvas (width, height); beyond it stands `outside`, else its border goes on."""
     import cv2
 
     back = _shift(-0.5, -0.5) @ np.linalg.inv(movement) @ _shift(0.5, 0.5)
     way = (cv2.INTER_LINEAR if smooth else cv2.INTER_NEAREST) | cv2.WARP_INVERSE_MAP
+    border = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
     return np.asarray(
-        cv2.warpAffine(image, back[:2], size, flags=way, borderMode=cv2.BORDER_CONSTANT, borderValue=outside),
+        cv2.warpAffine(
+            np.ascontiguousarray(image), back[:2], size, flags=way, borderMode=border, borderValue=outside or 0
+        ),
         dtype=np.uint8,
     )
 

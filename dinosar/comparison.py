@@ -42,6 +42,6 @@ def compare_photos(a: Photo, b: Photo, config: CompareConfig, parts: Parts) -> C
     random = random_distances(left, right, config.scores.random_pairs, config.seed)
     matches = both_ways(parts.matcher, left, right) if config.mode != "tps_homology" else None
     scores = score(left, right, *matches, random, config.scores) if matches else {}
-    homology, of_cells = homologous(left, right, config, parts, random)
+    homology, of_cells = homologous(left, right, config, parts, store, random)
     best = headline(config.scores, left) if matches else "homology"
     return Comparison(left, right, matches, random, scores | of_cells, best, in_words(parts, config), homology)

@@ -1,4 +1,4 @@
-"""The nouns that travel from stage to stage: Photo, Encoding, Features, Specimen, Matches, Comparison.
+"""The nouns that travel from stage to stage: Photo, Outlined, Encoding, Features, Specimen, Matches, Comparison.
 
 All are frozen and check their own shapes; their arrays are NumPy and cannot be written to. Nothing here reads a file,
 runs a network or draws a picture.
@@ -76,6 +76,24 @@ class Photo:
     def size(self) -> tuple[int, int]:
         """(width, height)."""
         return self.pixels.shape[1], self.pixels.shape[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Outlined:
+    """A photo with the mask of its specimen and, where somebody set them, its landmarks.
+
+    `movement` (3, 3) takes original pixels to those of `photo`, where it was moved; `posed` says how, in words.
+    """
+
+    photo: Photo
+    mask: NDArray[np.bool_]
+    landmarks: Landmarks | None = None
+    movement: NDArray[np.float64] | None = None
+    posed: str = ""
+
+    def __post_init__(self) -> None:
+        _expect("Outlined.mask", self.mask, "b", self.photo.pixels.shape[:2])
+        _freeze(self)
 
 
 @dataclass(frozen=True, eq=False)

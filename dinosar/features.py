@@ -85,6 +85,20 @@ def network_image(pixels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
     return np.array(image, dtype=np.uint8)
 
 
+def between(tokens: NDArray[np.float32], lattice: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Tokens (n, depth) interpolated bilinearly at columns and rows (n, 2) of a lattice (rows, columns, depth).
+
+    0 is the centre of the first token; beyond the outermost centres the outermost token holds. They are not unit.
+    """
+    rows, columns = tokens.shape[:2]
+    held = np.clip(lattice, 0, [columns - 1, rows - 1])
+    (left, top), (u, v) = np.floor(held).astype(np.int64).T, (held % 1).T[..., None]
+    right, bottom = np.minimum(left + 1, columns - 1), np.minimum(top + 1, rows - 1)
+    upper = tokens[top, left] * (1 - u) + tokens[top, right] * u
+    lower = tokens[bottom, left] * (1 - u) + tokens[bottom, right] * u
+    return np.asarray(upper * (1 - v) + lower * v, dtype=np.float64)
+
+
 def rounded(encoding: Encoding) -> Encoding:
     """Unit vectors in storage precision, so that a result does not depend on whether the store was used."""
     attention = None if encoding.attention is None else encoding.attention.astype(np.float32)

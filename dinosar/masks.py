@@ -134,3 +134,34 @@ def inner(grid: Grid, rings: int) -> Mask:
     keep = np.zeros((grid.rows, grid.columns), dtype=bool)
     keep[rings : grid.rows - rings, rings : grid.columns - rings] = True
     return keep
+
+
+def no_patch(photo: Photo, mask: Mask) -> InputError:
+    """What to say of a photo of which no patch counts as specimen."""
+    return InputError(
+        f"no patch of '{shown(photo.path or photo.name)}' counts as specimen: the mask covers {mask.mean():.2%} of "
+        "the photo; lower mask.share, mask.erode_px or mask.border_patches, or raise image.size"
+    )
+
+
+def on_mask(points: NDArray[np.float64], mask: Mask) -> Mask:
+    """Which points (..., 2) lie on pixels of the mask; outside the photo none does."""
+    pixel = np.floor(points)
+    x, y = pixel[..., 0], pixel[..., 1]
+    inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
+    column, row = (np.where(inside, each, 0).astype(np.int64) for each in (x, y))
+    return np.asarray(mask[row, column] & inside)
+
+
+def off_mask(points: NDArray[np.float64], mask: Mask) -> NDArray[np.float64]:
+    """How far each point (n, 2) lies from the nearest pixel of a mask, in pixels; 0 on it. Points may lie outside."""
+    padded = np.pad(mask, 1)
+    inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    rows, columns = np.nonzero(mask & ~inner)  # one of the rim is the nearest to whatever lies outside
+    distance = [_to_squares(x - columns, y - rows) for x, y in points]
+    return np.where(on_mask(points, mask), 0.0, np.array(distance, dtype=np.float64))
+
+
+def _to_squares(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """From a point, given as seen from the upper left corners of pixels, to the nearest of these pixels."""
+    return float(np.hypot(np.maximum(np.maximum(-x, x - 1), 0), np.maximum(np.maximum(-y, y - 1), 0)).min())

@@ -1,14 +1,14 @@
 """The stage that brings specimen A into the pose of B, before any backbone has seen it for the comparison."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.alignment import aligned, by_landmarks, by_masks, moved_mask
 from dinosar.config import AlignConfig
-from dinosar.data import Photo
-from dinosar.landmarks.points import Landmarks, shared
+from dinosar.data import Outlined
+from dinosar.landmarks.points import shared
 from dinosar.notices import note, warn
 from dinosar.shape.fits import moved
 from dinosar.shape.soundness import unsound
@@ -19,20 +19,6 @@ ROOM = 0.1
 
 MISFIT = 0.15
 """Of the longer side of their box: landmarks that miss by more after alignment are not of one body in two poses."""
-
-
-@dataclass(frozen=True, eq=False)
-class Outlined:
-    """A photo with the mask of its specimen and, where somebody set them, its landmarks.
-
-    `movement` (3, 3) takes original pixels to those of `photo`, where it was moved; `posed` says how, in words.
-    """
-
-    photo: Photo
-    mask: NDArray[np.bool_]
-    landmarks: Landmarks | None = None
-    movement: NDArray[np.float64] | None = None
-    posed: str = ""
 
 
 @a_stage("align")

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from dinosar.data import Photo, Specimen
-from dinosar.errors import InputError, shown
+from dinosar.data import Outlined, Photo, Specimen
 from dinosar.features import see
 from dinosar.grid import box_around
-from dinosar.masks import count_patches, find_mask
+from dinosar.masks import count_patches, find_mask, no_patch
 from dinosar.parts import Seeing
-from dinosar.poses import Outlined
 from dinosar.store import Store
 
 
@@ -32,8 +30,5 @@ def seen(outlined: Outlined, parts: Seeing, config: Any, store: Store | None) ->
     share, counted = count_patches(mask, features.grid, config.mask)
     patches = counted & features.directed
     if not patches.any():
-        raise InputError(
-            f"no patch of '{shown(photo.path or photo.name)}' counts as specimen: the mask covers {mask.mean():.2%} of "
-            "the photo; lower mask.share, mask.erode_px or mask.border_patches, or raise image.size"
-        )
+        raise no_patch(photo, mask)
     return Specimen(photo, features, mask, patches, share, outlined.landmarks, outlined.movement, outlined.posed)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.ndimage import map_coordinates
 
 from dinosar.config import CompareConfig, ImageConfig, Part
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding, Photo
-from dinosar.features import network_image, rounded, see, unit
+from dinosar.features import between, network_image, rounded, see, unit
 from dinosar.grid import fit_grid
 from dinosar.maskers.whole import Whole
 from dinosar.notices import collected
@@ -184,3 +185,12 @@ def test_a_photo_that_is_enlarged_beyond_sense_is_said_to_be(side, told):
         see(toy_photo(0, (side, side)), backbone, ImageConfig(size=512))
     assert bool(warnings) == told
     assert not told or "is enlarged 34 times" in warnings[0]
+
+
+@given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 6))
+def test_tokens_between_centres_are_those_scipy_interpolates(seed, rows, columns):
+    rng = np.random.default_rng(seed)
+    tokens = rng.normal(size=(rows, columns, 4)).astype(np.float32)
+    asked = rng.uniform(-1, 7, (5, 2))
+    theirs = [map_coordinates(tokens[..., d], asked[:, ::-1].T, order=1, mode="nearest") for d in range(4)]
+    np.testing.assert_allclose(between(tokens, asked), np.stack(theirs, axis=1), atol=1e-5)

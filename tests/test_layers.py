@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dinosar"
 LAYERS = [
-    {"errors", "notices", "timing", "yaml_files"},
+    {"errors", "notices", "timing", "yaml_files", "regular_files"},
     {"publishing", "grid", "cache", "registry", "shape"},
     {"weights", "hardware", "landmarks"},
     {"data"},

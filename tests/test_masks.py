@@ -13,7 +13,7 @@ from dinosar.config import MaskConfig
 from dinosar.contracts import Masker
 from dinosar.errors import InputError, PluginError
 from dinosar.grid import fit_grid
-from dinosar.masks import clean, count_patches, eroded, filled, find_mask, inner, largest
+from dinosar.masks import clean, count_patches, eroded, filled, find_mask, inner, largest, off_mask, on_mask
 from dinosar.notices import collected
 from dinosar.store import Store
 from dinosar.testing import toy_photo
@@ -296,3 +296,47 @@ def test_a_kept_mask_comes_back_as_it_was(shape, tmp_path):
     file = Store(tmp_path).path("m", "ab" + "0" * 62)
     file.write_bytes(file.read_bytes()[:-1])
     assert Store(tmp_path).get_mask("m", "ab" + "0" * 62) is None
+
+
+def test_outside_the_photo_nothing_is_covered():
+    mask = np.ones((4, 6), dtype=bool)
+    points = np.array([[-0.01, 1], [0, 0], [5.99, 3.99], [6, 1], [2, 4], [1e12, 2]])
+    assert on_mask(points, mask).tolist() == [False, True, True, False, False, False]
+
+
+BLOCK = np.zeros((8, 10), bool)
+BLOCK[2:5, 3:7] = True
+
+
+@pytest.mark.parametrize(
+    ("point", "distance"),
+    [((4.5, 3.5), 0), ((3, 2), 0), ((7, 5), 0), ((9, 3), 2), ((4, 0.5), 1.5), ((10, 9), 5), ((-1, 3), 4)],
+)
+def test_the_distance_from_a_mask_is_measured_from_the_edges_of_pixels(point, distance):
+    assert off_mask(np.array([point], float), BLOCK)[0] == pytest.approx(distance)
+
+
+@given(st.integers(0, 10_000))
+def test_the_nearest_of_all_pixels_counts(seed):
+    rng = np.random.default_rng(seed)
+    mask = rng.random((9, 12)) < 0.2
+    mask[4, 5] = True
+    points = rng.uniform(-5, 17, (6, 2))
+    low = np.argwhere(mask)[:, ::-1].astype(float)
+    nearest = np.clip(points[:, None], low, low + 1)
+    brute = np.linalg.norm(points[:, None] - nearest, axis=2).min(axis=1)
+    np.testing.assert_allclose(off_mask(points, mask), brute, atol=1e-12)
+
+
+def test_from_centre_to_centre_the_distance_is_scipys_to_half_a_pixel_diagonal():
+    mask = np.random.default_rng(1).random((30, 40)) < 0.01
+    y, x = np.mgrid[:30, :40]
+    ours = off_mask(np.stack([x.ravel(), y.ravel()], axis=1) + 0.5, mask).reshape(30, 40)
+    theirs = ndimage.distance_transform_edt(~mask)
+    assert (ours <= theirs).all()
+    assert (ours >= theirs - np.sqrt(0.5) - 1e-9).all()
+    assert ((ours == 0) == (theirs == 0)).all()
+
+
+def test_no_points_have_no_distance():
+    assert off_mask(np.empty((0, 2)), BLOCK).shape == (0,)

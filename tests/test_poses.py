@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from dinosar.config import AlignConfig
-from dinosar.data import Photo
+from dinosar.data import Outlined, Photo
 from dinosar.landmarks.points import Landmarks
 from dinosar.notices import collected
-from dinosar.poses import Outlined, posed
+from dinosar.poses import posed
 from dinosar.shape.fits import moved
 
 POINTS = np.array([[40.0, 30], [90, 36], [95, 66]])

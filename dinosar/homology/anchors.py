@@ -13,6 +13,7 @@ from dinosar.homology.cells import Source
 from dinosar.homology.proposed import propose
 from dinosar.homology.warping import Frame
 from dinosar.landmarks.points import shared
+from dinosar.masks import off_mask
 from dinosar.notices import warn
 from dinosar.shape.fits import fit_movement, moved
 from dinosar.shape.procrustes import bisected
@@ -55,24 +56,12 @@ def anchored(a: Specimen, b: Specimen, config: HomologyConfig, proposer: Matcher
 def _tell_astray(anchors: Anchors, a: Specimen, b: Specimen) -> None:
     """Warn of landmarks most of which lie off the specimen: of another photo, or digitised on a larger one."""
     for points, specimen in ((anchors.a, a), (anchors.b, b)):
-        off = int((~near_mask(points, specimen.mask, OFF * float(np.ptp(points, axis=0).max()))).sum())
+        off = int((off_mask(points, specimen.mask) > OFF * float(np.ptp(points, axis=0).max())).sum())
         if off > len(points) / 2:
             warn(
                 f"{off} of {len(points)} landmarks of {specimen.name} lie off its mask: are they of this photo, and is "
                 "the mask right? dinosar landmarks show draws them"
             )
-
-
-def near_mask(points: Array, mask: NDArray[np.bool_], reach: float) -> NDArray[np.bool_]:
-    """Which points (n, 2) have a pixel of the mask within `reach`, or one."""
-    reach = max(reach, 1.0)
-    found = np.zeros(len(points), dtype=bool)
-    for i, (x, y) in enumerate(points):
-        left, top = max(0, int(x - reach)), max(0, int(y - reach))
-        window = mask[top : max(0, int(y + reach) + 1), left : max(0, int(x + reach) + 1)]
-        rows, columns = np.nonzero(window)
-        found[i] = (np.hypot(columns + left + 0.5 - x, rows + top + 0.5 - y) <= reach).any()
-    return found
 
 
 def _proposed(a: Specimen, b: Specimen, proposer: Matcher, config: HomologyConfig) -> Anchors:

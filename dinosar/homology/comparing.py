@@ -14,8 +14,8 @@ from dinosar.homology.cells import Homology, Side
 from dinosar.homology.facing import Look, Turned, turned_to_meet
 from dinosar.homology.lattice import lattice_around
 from dinosar.homology.tokens import at_points, inside_cells
-from dinosar.homology.warping import laid_over, on_mask, spread_within, warp
-from dinosar.masks import eroded, inner
+from dinosar.homology.warping import laid_over, spread_within, warp
+from dinosar.masks import eroded, inner, on_mask
 from dinosar.notices import warn
 from dinosar.timing import a_stage
 

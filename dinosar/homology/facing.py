@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.alignment import aligned
-from dinosar.data import Specimen
+from dinosar.data import Outlined, Specimen
 from dinosar.homology.anchors import Anchors
 from dinosar.homology.warping import Frame
-from dinosar.poses import ROOM, Outlined
-from dinosar.shape.fits import fit_movement, moved, turn_of
+from dinosar.poses import ROOM
+from dinosar.shape.fits import fit_movement, moved, turn_of, turning
 
 Array = NDArray[np.float64]
 Look = Callable[[Outlined], Specimen]
@@ -50,9 +50,6 @@ def turned(specimen: Specimen, degrees: float, look: Look) -> Turned:
     """The specimen turned about the middle of its photo, and seen anew."""
     if degrees == 0:
         return Turned(specimen)
-    angle, middle = np.deg2rad(degrees), np.array(specimen.photo.size) / 2
-    movement = np.eye(3)
-    movement[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    movement[:2, 2] = middle - movement[:2, :2] @ middle
+    movement = turning(degrees, np.array(specimen.photo.size) / 2)
     there = aligned(specimen.photo, specimen.mask, movement, specimen.photo.size, room=ROOM)
     return Turned(look(Outlined(there.photo, there.mask)), degrees, there.movement)

@@ -1,7 +1,7 @@
 """The part of a comparison that is homology: what came of it, or why nothing did."""
 
 from dinosar.config import CompareConfig
-from dinosar.data import Specimen
+from dinosar.data import Outlined, Specimen
 from dinosar.errors import InputError
 from dinosar.homology.cells import Homology
 from dinosar.homology.comparing import By, compare_cells
@@ -9,7 +9,6 @@ from dinosar.homology.given import read_consensus
 from dinosar.homology.scoring import not_computed, score_cells
 from dinosar.notices import warn
 from dinosar.parts import Parts
-from dinosar.poses import Outlined
 from dinosar.scores import Score, Values
 from dinosar.specimens import seen
 from dinosar.store import Store
@@ -19,12 +18,11 @@ LITTLE = 0.5
 
 
 def homologous(
-    a: Specimen, b: Specimen, config: CompareConfig, parts: Parts, random: Values
+    a: Specimen, b: Specimen, config: CompareConfig, parts: Parts, store: Store | None, random: Values
 ) -> tuple[Homology | None, dict[str, Score]]:
     """The cells and their scores. In mode `both` what cannot be computed is a score that says why; alone, an error."""
     if config.mode == "similarity":
         return None, {}
-    store = Store() if config.store else None
 
     def look(outlined: Outlined) -> Specimen:
         return seen(outlined, parts, config, store)

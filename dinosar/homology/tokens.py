@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.data import Features
+from dinosar.features import between
 
 Array = NDArray[np.float64]
 AT_ONCE = 2048
@@ -15,19 +16,10 @@ def at_points(features: Features, points: Array) -> tuple[Array, NDArray[np.bool
 
     Between the outermost centres of patches and the edge of the image the outermost token holds.
     """
-    rows, columns = features.tokens.shape[:2]
     network = features.grid.to_network(points)
     inside = np.asarray(((network >= 0) & (network <= np.array(features.grid.network))).all(axis=1))
-    place = network / features.grid.patch - 0.5
-    x = np.clip(np.where(inside, place[:, 0], 0), 0, columns - 1)
-    y = np.clip(np.where(inside, place[:, 1], 0), 0, rows - 1)
-    left, top = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    right, bottom = np.minimum(left + 1, columns - 1), np.minimum(top + 1, rows - 1)
-    u, v = (x - left)[:, None], (y - top)[:, None]
-    table = features.tokens.astype(np.float64)
-    upper = table[top, left] * (1 - u) + table[top, right] * u
-    lower = table[bottom, left] * (1 - u) + table[bottom, right] * u
-    return with_direction(upper * (1 - v) + lower * v, inside)
+    place = np.where(inside[:, None], network / features.grid.patch - 0.5, 0.0)
+    return with_direction(between(features.tokens, place), inside)
 
 
 def inside_cells(features: Features, points: Array, counted: NDArray[np.bool_]) -> tuple[Array, NDArray[np.bool_]]:

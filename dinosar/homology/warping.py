@@ -9,6 +9,7 @@ from dinosar.data import Specimen
 from dinosar.grid import Grid
 from dinosar.homology.cells import Side
 from dinosar.homology.lattice import Lattice
+from dinosar.masks import on_mask
 from dinosar.shape.spline import Spline, fit_spline
 
 Array = NDArray[np.float64]
@@ -66,15 +67,6 @@ def spread_within(corners: Array) -> Array:
             for y, x in ((0, 0), (0, 1), (1, 0), (1, 1))]  # fmt: skip
     upper, lower = (ends[i] * (1 - u) + ends[i + 1] * u for i in (0, 2))
     return np.asarray(upper * (1 - v) + lower * v)
-
-
-def on_mask(points: Array, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which points (..., 2) lie on pixels of the mask; outside the photo none does."""
-    pixel = np.floor(points)
-    x, y = pixel[..., 0], pixel[..., 1]
-    inside = (x >= 0) & (y >= 0) & (x < mask.shape[1]) & (y < mask.shape[0])
-    column, row = (np.where(inside, each, 0).astype(np.int64) for each in (x, y))
-    return np.asarray(mask[row, column] & inside)
 
 
 def turned_over(corners: Array) -> NDArray[np.bool_]:

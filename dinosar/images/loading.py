@@ -14,8 +14,9 @@ from dinosar.data import Photo
 from dinosar.errors import InputError
 from dinosar.images.decoders import Decoded, decode
 from dinosar.images.deep_pixels import DeepPixels, to_eight_bits
-from dinosar.images.files import Refused, called, read_regular_file
+from dinosar.images.files import Refused, check_picture
 from dinosar.images.formats import recognised
+from dinosar.regular_files import called, read_regular_file
 
 _LEVELS = {"white": 255, "black": 0, "grey": 128}
 
@@ -50,7 +51,7 @@ def load_photo(path: str | os.PathLike[str], options: LoadOptions | None = None)
     options = options or LoadOptions()
     where = Path(path)
     try:
-        data = read_regular_file(where, recognised)
+        data = read_regular_file(where, check_picture, recognised)
         decoded = decode(recognised(data[:256]), data, options.max_megapixels * 1e6)
         pixels, depth_notes = _in_eight_bits(decoded, options)
     except Refused as refused:

@@ -1,12 +1,12 @@
 """The text of one landmark file: read once, decoded, and able to say where in it something is wrong."""
 
-import errno
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from dinosar.errors import InputError, ResourceError, UsageError, shown
+from dinosar.errors import InputError, UsageError, shown
+from dinosar.regular_files import read_regular_file
 
 LARGEST = 64 * 1024**2
 """Bytes. A thousand landmarks on a thousand photos take a quarter of it; what is larger is no landmark file."""
@@ -64,19 +64,7 @@ def _without_end(text: str) -> str:
 
 def _bytes(path: Path) -> bytes:
     """All bytes of a regular file that is not too large."""
-    try:
-        _check_kind(path, path.stat())
-        with os.fdopen(
-            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
-        ) as f:
-            _check_kind(path, os.fstat(f.fileno()))  # once more on what was really opened
-            return f.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise InputError(f"landmark file '{shown(path)}' is not there; {_near(path)}") from None
-    except PermissionError:
-        raise ResourceError(f"'{shown(path)}' must not be read by this user; change its permissions") from None
-    except (OSError, ValueError) as problem:
-        raise _unreadable(path, problem) from problem
+    return read_regular_file(path, lambda facts: _check_kind(path, facts), what="landmark file")
 
 
 def _check_kind(path: Path, facts: os.stat_result) -> None:
@@ -90,24 +78,3 @@ def _check_kind(path: Path, facts: os.stat_result) -> None:
             f"'{shown(path)}' has {facts.st_size / 1e6:.0f} MB, more than the {LARGEST / 1e6:.0f} MB that are read of "
             "a landmark file; split it, or leave out masks and other annotations"
         )
-
-
-def _near(path: Path) -> str:
-    from difflib import get_close_matches
-
-    try:
-        names = sorted(each.name for each in path.parent.iterdir())
-    except OSError:
-        return "nor is its folder; check the path"
-    near = get_close_matches(path.name, names, n=1, cutoff=0.6)
-    return f"did you mean '{shown(near[0], 80)}'?" if near else "check the path"
-
-
-def _unreadable(path: Path, problem: OSError | ValueError) -> InputError | ResourceError:
-    """A path that cannot be meant is the caller's; anything else is the disk's."""
-    if not isinstance(problem, OSError):
-        return InputError(f"'{shown(path)}' cannot be opened (no file can have this name); check the path")
-    reason = shown(problem.strerror or type(problem).__name__, 80)
-    if problem.errno in (errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR, errno.EINVAL):
-        return InputError(f"'{shown(path)}' cannot be opened ({reason}); check the path")
-    return ResourceError(f"'{shown(path)}' cannot be read ({reason}); check the disk and try again")

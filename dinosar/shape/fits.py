@@ -42,6 +42,15 @@ def moved(movement: Points, points: Points) -> Points:
     return _times(movement[:2, :2], points) + movement[:2, 2]
 
 
+def turning(degrees: float, about: Points | tuple[float, float] = (0.0, 0.0)) -> Points:
+    """The movement that turns clockwise, as y points down, about a point."""
+    angle, middle = np.deg2rad(degrees), np.asarray(about, dtype=np.float64)
+    movement = np.eye(3)
+    movement[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    movement[:2, 2] = middle - movement[:2, :2] @ middle
+    return movement
+
+
 def scale_of(movement: Points) -> float:
     """By how much a movement enlarges lengths, on average over directions (the root of what it does to areas)."""
     return float(np.sqrt(abs(np.linalg.det(movement[:2, :2]))))

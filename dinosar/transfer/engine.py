@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.config import TransferSection
+from dinosar.features import between, unit
 from dinosar.landmarks.points import MISSING, SEEN, UNCERTAIN, Landmarks
+from dinosar.masks import off_mask
 from dinosar.shape.fits import turn_of
 from dinosar.timing import a_stage
 from dinosar.transfer.confidence import FAR, Evidence, apart, right
-from dinosar.transfer.ground import off_mask
 from dinosar.transfer.matching import matched
 from dinosar.transfer.precision import expected_error
 from dinosar.transfer.prior import expectation, penalty, scatter
-from dinosar.transfer.refinement import WINDOW, interpolated, peak, spread
+from dinosar.transfer.refinement import WINDOW, peak, spread
 from dinosar.transfer.turning import Pose, poses
 from dinosar.transfer.views import Sight, View
 from dinosar.transfer.voting import shared_error, voted
@@ -101,7 +102,7 @@ def answered(reference: Sight, places: Points, target: Sight, how: TransferSecti
     back, _ = located(right_, found, left, None)
     stray = np.full(len(found), FAR) if expected is None else np.linalg.norm(expected - found, axis=1)
     cycle, others = np.linalg.norm(back - source, axis=1), apart(source, found)
-    bare = off_mask(target.mask, right_.to_photo(found)) * right_.scale - off_mask(reference.mask, places) * left.scale
+    bare = off_mask(right_.to_photo(found), target.mask) * right_.scale - off_mask(places, reference.mask) * left.scale
     evidence = Evidence(cycle, stray, others, common.agreement, np.maximum(bare, 0))
     around = np.full(len(found), np.nan) if warp is None else scatter(common, warp, source)
     return Answer(pose, found, evidence, expected_error(wide, around, np.where(np.isnan(others), stray, others)))
@@ -123,7 +124,7 @@ def located(asking: View, source: Points, answering: View, expected: Points | No
     Near where they are expected, and on the specimen; those that lie beside the mask, as the tip of an antenna may,
     also beside it.
     """
-    queries = interpolated(asking.features.tokens, asking.lattice(source))
+    queries = unit(between(asking.features.tokens, asking.lattice(source)))
     cosines = np.asarray(queries @ answering.features.flat.T, np.float64)
     places, scores = answering.places, cosines.copy()
     allowed = np.tile(answering.near.ravel(), (len(scores), 1))

@@ -1,9 +1,7 @@
-"""The place of a descriptor on a lattice of tokens: interpolated when asked, and finer than a token when found."""
+"""The place of a descriptor on a lattice of tokens, finer than a token, and how widely it might be."""
 
 import numpy as np
 from numpy.typing import NDArray
-
-from dinosar.features import unit
 
 Points = NDArray[np.float64]
 Floats = NDArray[np.float64]
@@ -13,18 +11,6 @@ RADIUS = 2
 SHARPNESS = 40.0
 WINDOW = 80.0
 """Units around a found place in which others may be as like it. With 40 its spread says as much of the error."""
-
-
-def interpolated(tokens: NDArray[np.float32], lattice: Points) -> NDArray[np.float32]:
-    """Unit descriptors at columns and rows (n, 2) of a lattice (rows, columns, depth); beyond its edge those of it."""
-    rows, columns = tokens.shape[:2]
-    held = np.clip(lattice, 0, [columns - 1, rows - 1])
-    low = np.minimum(held.astype(np.int64), np.maximum([columns - 2, rows - 2], 0))
-    part = (held - low)[:, :, None]
-    (x, y), right, below = low.T, np.minimum(low[:, 0] + 1, columns - 1), np.minimum(low[:, 1] + 1, rows - 1)
-    above = tokens[y, x] * (1 - part[:, 0]) + tokens[y, right] * part[:, 0]
-    under = tokens[below, x] * (1 - part[:, 0]) + tokens[below, right] * part[:, 0]
-    return unit(above * (1 - part[:, 1]) + under * part[:, 1])
 
 
 def peak(scores: Floats) -> tuple[float, float]:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dinosar.alignment import warped
 from dinosar.data import Photo
+from dinosar.shape.fits import turning
 
 Matrix = NDArray[np.float64]
 STEP = 15.0
@@ -51,15 +53,13 @@ def turned(photo: Photo, mask: NDArray[np.bool_], pose: Pose, margin: float) -> 
     matrix = np.eye(3)
     matrix[:2, :2], matrix[:2, 2] = linear, -low
     width, height = (int(n) for n in high - low)
-    pixels = _resampled(photo.pixels, matrix, (width, height), smooth=True)
-    there = _resampled(mask.astype(np.uint8), matrix, (width, height), smooth=False) > 0
+    pixels = warped(photo.pixels, matrix, (width, height), smooth=True)
+    there = warped(mask.astype(np.uint8), matrix, (width, height), 0) > 0
     return Turned(Photo(pixels, photo.name, photo.path, photo.sha256), there, matrix)
 
 
 def _linear(pose: Pose) -> Matrix:
-    angle = np.deg2rad(pose.degrees)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return turn @ np.diag([-1.0 if pose.mirrored else 1.0, 1.0])
+    return turning(pose.degrees)[:2, :2] @ np.diag([-1.0 if pose.mirrored else 1.0, 1.0])
 
 
 def _outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -73,13 +73,3 @@ def _outline(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 def _extent(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return points.min(axis=0), points.max(axis=0)
-
-
-def _resampled(image: NDArray[np.uint8], matrix: Matrix, size: tuple[int, int], *, smooth: bool) -> NDArray[np.uint8]:
-    """The image as the matrix moves it. OpenCV counts from the centres of pixels, the matrix from their edges."""
-    import cv2
-
-    centred = matrix[:2].copy()
-    centred[:, 2] += centred[:, :2] @ [0.5, 0.5] - 0.5
-    how = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REPLICATE} if smooth else {"flags": cv2.INTER_NEAREST}
-    return np.asarray(cv2.warpAffine(np.ascontiguousarray(image), centred, size, **how), np.uint8)

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from dinosar.config import ImageConfig, MaskConfig
 from dinosar.contracts import Backbone
 from dinosar.data import Features, Photo
-from dinosar.errors import InputError, shown
 from dinosar.features import see
 from dinosar.grid import share_per_patch
-from dinosar.masks import count_patches
+from dinosar.masks import count_patches, no_patch
 from dinosar.shape.fits import moved
 from dinosar.store import Store
 from dinosar.transfer.turning import Matrix, Pose, turned
@@ -103,11 +102,7 @@ class Sight:
         _, counted = count_patches(mask, features.grid, self.counting)
         inside = counted & features.directed
         if not inside.any():
-            raise InputError(
-                f"no patch of '{shown(photo.path or photo.name)}' counts as specimen: the mask covers "
-                f"{self.mask.mean():.2%} of the photo; lower mask.share, mask.erode_px or mask.border_patches, or "
-                "raise image.size"
-            )
+            raise no_patch(photo, self.mask)
         near = touching(share_per_patch(mask, features.grid) > 0) & features.directed
         return View(features, inside, near, _scaling(features) @ matrix)
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from dinosar.config import HomologyConfig
 from dinosar.errors import InputError
-from dinosar.homology.anchors import near_mask
 from dinosar.homology.proposed import APART, _check_chance, misses, propose, spread_out
 from dinosar.matchers.mutual import Mutual
 from dinosar.shape.fits import fit_movement, moved
@@ -102,12 +101,3 @@ def best_three_and_more(a, b):
             held = np.flatnonzero(np.hypot(*(moved(movement, a) - b).T) <= 3)
             best = max(best, held, key=len)
     return best
-
-
-def test_points_near_a_mask_are_those_within_reach_of_a_pixel():
-    random = np.random.default_rng(5)
-    mask = random.random((40, 60)) < 0.01
-    points = random.uniform(-10, 70, (60, 2))
-    places = np.argwhere(mask)[:, ::-1] + 0.5
-    expected = np.hypot(*(points[:, None] - places).transpose(2, 0, 1)).min(axis=1) <= 4
-    np.testing.assert_array_equal(near_mask(points, mask, 4.0), expected)

@@ -6,7 +6,7 @@ from drawn import BODY, drawn, turning
 from dinosar.config import HomologyConfig
 from dinosar.grid import fit_grid, share_per_patch
 from dinosar.homology.lattice import Lattice, lattice_around
-from dinosar.homology.warping import Frame, laid_over, on_mask, turned_over, warp
+from dinosar.homology.warping import Frame, laid_over, turned_over, warp
 from dinosar.shape.fits import moved
 
 
@@ -41,12 +41,6 @@ def test_the_grid_moves_with_the_landmarks():
     side = laid_over(specimen, lattice, warp(specimen, BODY, moved(movement, BODY), 0), (BODY, BODY), specimen.mask)
     np.testing.assert_allclose(side.corners, moved(movement, lattice.corners), atol=1e-6)
     assert not side.folded.any()
-
-
-def test_outside_the_photo_nothing_is_covered():
-    mask = np.ones((4, 6), dtype=bool)
-    points = np.array([[-0.01, 1], [0, 0], [5.99, 3.99], [6, 1], [2, 4], [1e12, 2]])
-    assert on_mask(points, mask).tolist() == [False, True, True, False, False, False]
 
 
 def test_a_cell_turned_over_is_known():

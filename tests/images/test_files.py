@@ -13,7 +13,8 @@ from images_corpus import PICTURE, whole_files
 
 from dinosar.errors import InputError, ResourceError
 from dinosar.images import load_photo
-from dinosar.images.files import read_regular_file
+from dinosar.images.files import check_picture
+from dinosar.regular_files import read_regular_file
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 
@@ -117,7 +118,7 @@ def test_a_large_file_that_is_no_picture_is_given_up_at_its_start(tmp_path: Path
 def test_a_look_at_the_start_decides_whether_the_rest_is_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(bytes(1000))
     seen = []
-    assert read_regular_file(tmp_path / "a", seen.append) == bytes(1000)
+    assert read_regular_file(tmp_path / "a", check_picture, seen.append) == bytes(1000)
     assert [len(head) for head in seen] == [256]
 
 
