@@ -107,7 +107,7 @@ class Desk:
         """The runs of one command, in the order of RUNS, in a new home."""
         home = Path(tempfile.mkdtemp(dir=self.place))
         costs = [self.run(command, home), self.run(command, home)]
-        (store,) = home.rglob("features-v1")  # the rest of the cache stays: what is known of files and of the machine
+        (store,) = home.rglob("features-v2")  # the rest of the cache stays: what is known of files and of the machine
         shutil.rmtree(store)
         costs.append(self.run(command, home))
         shutil.rmtree(home)

@@ -1,4 +1,4 @@
-"""dinosar compares photographs of specimens, patch by patch.
+"""dinosar compares photographs, patch by patch.
 
 The public names below are loaded on first use, so that `import dinosar` and `dinosar --help` cost nothing.
 """
@@ -23,7 +23,9 @@ _HOME = {
     "Photo": "dinosar.data",
     "Specimen": "dinosar.data",
     "compare": "dinosar.comparison",
+    "distance": "dinosar.frames.calls",
     "load_photo": "dinosar.images",
+    "mismatch": "dinosar.frames.calls",
 }
 
 __all__ = sorted(_HOME)
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from dinosar.data import Specimen as Specimen
     from dinosar.errors import DinosarError as DinosarError
     from dinosar.errors import InputError as InputError
+    from dinosar.frames.calls import distance as distance
+    from dinosar.frames.calls import mismatch as mismatch
     from dinosar.grid import Grid as Grid
     from dinosar.images import load_photo as load_photo
 

@@ -5,13 +5,15 @@ from pathlib import Path
 
 from dinosar import weights
 from dinosar.config import Part
-from dinosar.errors import UsageError, WeightsError, shown
+from dinosar.errors import UsageError, WeightsError, shown, suggestion
 from dinosar.notices import note, warn
 from dinosar.registry import Kind
 from dinosar.weights.hub import hub_problem
 
 DINO = ("auto", "dinov2", "dinov3")
 """Backbones that compute with DINO weights; timm does where its model is one of theirs."""
+NETWORKS_OWN = ("model", "checkpoint", "revision", "device", "dtype", "base_path", "lora_r", "lora_alpha")
+"""Options that say which network computes and where; `classic` has no use for them."""
 
 
 def resolve(kind: Kind, part: Part, *, strict: bool = False) -> str:
@@ -42,6 +44,39 @@ def best_backbone(part: Part, strict: bool) -> str:
     return "classic"
 
 
+def preferring(part: Part, model: str, *, strict: bool = False) -> Part:
+    """The backbone of a command that prefers one network: that, or the one that was named; out of reach, `classic`.
+
+    Only of `auto`, and never where a checkpoint was given: then it is that or nothing.
+    """
+    if part.use != "auto":
+        return part
+    if _text(part, "checkpoint"):
+        return Part.resolved("auto", _named_weights(part), part.options)
+    wanted = weights.named(_text(part, "model") or model)
+    if wanted.part == "rembg":
+        raise UsageError(f"backbone.model '{shown(wanted.name)}' is a model for masks; see: dinosar models list")
+    if weights.locate(wanted, _text(part, "revision")) or weights.hub_answers():
+        return Part.resolved("auto", wanted.part, part.options | {"model": wanted.id})
+    if wanted.part == "timm":
+        _known_to_timm(wanted.id)
+    if strict or _always_strict():
+        raise weights.missing(wanted, hub_problem(), _text(part, "revision"))
+    idle = [key for key in NETWORKS_OWN if part.options.get(key) is not None and key != "model"]
+    left = {key: value for key, value in part.options.items() if key not in NETWORKS_OWN}
+    lost = f"; with it went {', '.join(f'backbone.{key}' for key in idle)}" if idle else ""
+    return Part.resolved("auto", "classic", left, f"{wanted.name}{lost}")
+
+
+def _known_to_timm(name: str) -> None:
+    """Refuse a name that timm does not know: it is no model out of reach, but a slip of the pen."""
+    import timm
+
+    bare = name.partition(".")[0]
+    if not timm.is_model(bare):
+        raise UsageError(f"backbone.model: timm knows no '{shown(name)}'{suggestion(bare, timm.list_models('vit_*'))}")
+
+
 def best_masker(part: Part) -> str:
     """rembg where its model is on disk, or where one was named; else grabcut, which needs none."""
     if _text(part, "model") or _text(part, "model_path"):
@@ -58,10 +93,13 @@ def announce(kind: Kind, part: Part) -> None:
         why = "rembg's u2net is not on this machine: dinosar models fetch u2net" if part.use == "grabcut" else model
         note(f"masker 'auto' became '{part.use}' ({why})")
     elif kind == "backbone" and part.use == "classic":
+        wanted, _, lost = part.instead_of.partition("; ")
+        reach = f"{wanted} is out of reach; " if wanted else ""
+        went = f" ({lost})" if lost else ""
         warn(
-            "backbone 'auto' became 'classic', the built-in descriptor without a network: its numbers are not "
-            "comparable with those of DINOv2 or DINOv3 (get DINO with: dinosar models fetch vits16; or name it with "
-            "--backbone classic to silence this)"
+            f"backbone 'auto' became 'classic', the built-in descriptor without a network{went}: its numbers are not "
+            f"comparable with those of DINOv2 or DINOv3 ({reach}get {wanted or 'DINO'} with: dinosar models fetch "
+            f"{wanted or 'vits16'}; or name it with --backbone classic to silence this)"
         )
 
 
@@ -73,7 +111,14 @@ def _named_weights(part: Part) -> str:
         if not path.is_file():
             what = "is no file" if path.exists() else "is not there"
             raise WeightsError(f"checkpoint '{shown(checkpoint)}' {what}; give the path of a .pth or .safetensors")
-        return weights.recognise(weights.shapes(path), shown(path)).shape.family
+        base = _text(part, "base_path") if weights.adapter_alone(path) else checkpoint
+        if base:
+            return weights.recognise(weights.shapes(Path(base)), shown(base)).shape.family
+        if not model:
+            raise WeightsError(
+                f"checkpoint '{shown(checkpoint)}' is an adapter without the weights it belongs to; name the model "
+                "that it was trained on with --model"
+            )
     if not model:
         return ""
     known = weights.named(model)

@@ -5,13 +5,14 @@ runs a network or draws a picture.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dinosar.arrays import expect, freeze
 from dinosar.errors import InputError, PluginError
 from dinosar.grid import Grid
 from dinosar.landmarks.points import Landmarks
@@ -23,32 +24,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 AttentionKind = Literal["attention", "saliency"]
-
-
-_KINDS = {"f": "float", "b": "bool", "i": "integer", "u1": "uint8"}
-
-
-def _expect(what: str, array: Array, dtype: str, shape: tuple[int | None, ...]) -> None:
-    """Complain about an array that is not of the kind ('f', 'b', 'i', 'u1') and shape (None = any) it should be."""
-    if not isinstance(array, np.ndarray):
-        raise PluginError(f"{what} must be a {_KINDS[dtype]} array, but is a {type(array).__name__}")
-    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
-    right = array.dtype == np.uint8 if dtype == "u1" else array.dtype.kind == dtype
-    if not fits or not right:
-        wanted = ", ".join("_" if n is None else str(n) for n in shape)
-        raise PluginError(
-            f"{what} must be a {_KINDS[dtype]} array of shape ({wanted}), but is {array.dtype} of shape {array.shape}"
-        )
-
-
-def _freeze(thing: object) -> None:
-    """Make every array of a dataclass read-only, through a view, so that a caller's own array stays writable."""
-    for each in fields(thing):  # type: ignore[arg-type]
-        value = getattr(thing, each.name)
-        if isinstance(value, np.ndarray) and value.flags.writeable:
-            view = value.view()
-            view.flags.writeable = False
-            object.__setattr__(thing, each.name, view)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +42,10 @@ class Photo:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _expect("Photo.pixels", self.pixels, "u1", (None, None, 3))
+        expect("Photo.pixels", self.pixels, "u1", (None, None, 3))
         if self.alpha is not None:
-            _expect("Photo.alpha", self.alpha, "u1", self.pixels.shape[:2])
-        _freeze(self)
+            expect("Photo.alpha", self.alpha, "u1", self.pixels.shape[:2])
+        freeze(self)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -92,8 +67,8 @@ class Outlined:
     posed: str = ""
 
     def __post_init__(self) -> None:
-        _expect("Outlined.mask", self.mask, "b", self.photo.pixels.shape[:2])
-        _freeze(self)
+        expect("Outlined.mask", self.mask, "b", self.photo.pixels.shape[:2])
+        freeze(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +77,9 @@ class Encoding:
 
     `attention` (maps, rows, columns) is >= 0 and named by `attention_kind`: a map that is not a network's attention is
     called saliency, everywhere. With several maps the last one is used for weighting.
+
+    A backbone gives tokens as they are; where they have been brought to length 1, `lengths` (rows, columns) and
+    `summary_length` say how long they were.
     """
 
     tokens: Array
@@ -109,21 +87,25 @@ class Encoding:
     attention: Array | None = None
     attention_kind: AttentionKind = "attention"
     attention_layers: tuple[int, ...] = ()
+    lengths: Array | None = None
+    summary_length: float | None = None
 
     def __post_init__(self) -> None:
-        _expect("Encoding.tokens", self.tokens, "f", (None, None, None))
+        expect("Encoding.tokens", self.tokens, "f", (None, None, None))
         rows, columns, depth = self.tokens.shape
         if self.summary is not None:
-            _expect("Encoding.summary", self.summary, "f", (depth,))
+            expect("Encoding.summary", self.summary, "f", (depth,))
+        if self.lengths is not None:
+            expect("Encoding.lengths", self.lengths, "f", (rows, columns))
         if self.attention is not None:
-            _expect("Encoding.attention", self.attention, "f", (None, rows, columns))
+            expect("Encoding.attention", self.attention, "f", (None, rows, columns))
             if not np.isfinite(self.attention).all() or (self.attention < 0).any():
                 raise PluginError("Encoding.attention must be finite and >= 0")
         if self.attention_kind not in get_args(AttentionKind):
             raise PluginError(f"Encoding.attention_kind must be attention or saliency, but is {self.attention_kind!r}")
         if not np.isfinite(self.tokens).all():
             raise PluginError("Encoding.tokens must be finite, but hold NaN or infinity")
-        _freeze(self)
+        freeze(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +113,7 @@ class Features:
     """Unit tokens (rows, columns, depth) of one photo on a grid, with the name of the backbone that made them.
 
     A token without direction (all zero, as a black patch has among raw pixels) stays zero and is never compared.
+    `lengths` and `summary_length` are those that the backbone's tokens had, where they are known.
     """
 
     tokens: NDArray[np.float32]
@@ -140,15 +123,19 @@ class Features:
     attention: NDArray[np.float32] | None = None
     attention_kind: AttentionKind = "attention"
     attention_layers: tuple[int, ...] = ()
+    lengths: NDArray[np.float32] | None = None
+    summary_length: float | None = None
 
     def __post_init__(self) -> None:
         rows, columns = self.grid.rows, self.grid.columns
-        _expect("Features.tokens", self.tokens, "f", (rows, columns, None))
+        expect("Features.tokens", self.tokens, "f", (rows, columns, None))
         if self.summary is not None:
-            _expect("Features.summary", self.summary, "f", (self.tokens.shape[2],))
+            expect("Features.summary", self.summary, "f", (self.tokens.shape[2],))
         if self.attention is not None:
-            _expect("Features.attention", self.attention, "f", (None, rows, columns))
-        _freeze(self)
+            expect("Features.attention", self.attention, "f", (None, rows, columns))
+        if self.lengths is not None:
+            expect("Features.lengths", self.lengths, "f", (rows, columns))
+        freeze(self)
 
     @property
     def flat(self) -> NDArray[np.float32]:
@@ -184,12 +171,12 @@ class Specimen:
     posed: str = ""
 
     def __post_init__(self) -> None:
-        _expect("Specimen.mask", self.mask, "b", self.photo.pixels.shape[:2])
-        _expect("Specimen.patches", self.patches, "b", self.features.tokens.shape[:2])
-        _expect("Specimen.share", self.share, "f", self.features.tokens.shape[:2])
+        expect("Specimen.mask", self.mask, "b", self.photo.pixels.shape[:2])
+        expect("Specimen.patches", self.patches, "b", self.features.tokens.shape[:2])
+        expect("Specimen.share", self.share, "f", self.features.tokens.shape[:2])
         if self.movement is not None:
-            _expect("Specimen.movement", self.movement, "f", (3, 3))
-        _freeze(self)
+            expect("Specimen.movement", self.movement, "f", (3, 3))
+        freeze(self)
 
     @property
     def name(self) -> str:
@@ -239,17 +226,17 @@ class Matches:
     verified: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
-        _expect("Matches.distance", self.distance, "f", (None,))
+        expect("Matches.distance", self.distance, "f", (None,))
         n = len(self.distance)
-        _expect("Matches.asked", self.asked, "i", (n,))
-        _expect("Matches.answer", self.answer, "i", (n,))
+        expect("Matches.asked", self.asked, "i", (n,))
+        expect("Matches.answer", self.answer, "i", (n,))
         for name, kind in (("runners_up", "f"), ("mutual", "b"), ("verified", "b")):
             value = getattr(self, name)
             if value is not None:
-                _expect(f"Matches.{name}", value, kind, (n,))
+                expect(f"Matches.{name}", value, kind, (n,))
         if not np.isfinite(self.distance).all() or (self.distance < 0).any():
             raise PluginError("Matches.distance must be finite and >= 0")
-        _freeze(self)
+        freeze(self)
 
     def __len__(self) -> int:
         return len(self.distance)
@@ -275,8 +262,8 @@ class Comparison:
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _expect("Comparison.random", self.random, "f", (None,))
-        _freeze(self)
+        expect("Comparison.random", self.random, "f", (None,))
+        freeze(self)
 
     @property
     def forward(self) -> Matches:

@@ -103,7 +103,11 @@ def rounded(encoding: Encoding) -> Encoding:
     """Unit vectors in storage precision, so that a result does not depend on whether the store was used."""
     attention = None if encoding.attention is None else encoding.attention.astype(np.float32)
     summary = None if encoding.summary is None else halved(encoding.summary)
-    return replace(encoding, tokens=halved(encoding.tokens), summary=summary, attention=attention)
+    length = None if encoding.summary is None else float(np.float32(lengths(encoding.summary)))
+    return replace(
+        encoding, tokens=halved(encoding.tokens), summary=summary, attention=attention,
+        lengths=lengths(encoding.tokens).astype(np.float32), summary_length=length,
+    )  # fmt: skip
 
 
 def halved(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -113,7 +117,12 @@ def halved(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     """Vectors along the last axis scaled to length 1; a vector of zeros has no direction and stays."""
-    wide = vectors.astype(np.float64)
-    length = np.sqrt((wide**2).sum(axis=-1, keepdims=True))
+    wide, length = vectors.astype(np.float64), lengths(vectors)[..., None]
     scaled: NDArray[np.float64] = np.divide(wide, length, out=np.zeros_like(wide), where=length > 0)
     return scaled.astype(np.float32)
+
+
+def lengths(vectors: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Lengths of vectors along the last axis."""
+    wide = vectors.astype(np.float64)
+    return np.asarray(np.sqrt((wide**2).sum(axis=-1)))

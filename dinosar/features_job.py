@@ -66,6 +66,8 @@ def _arrays(features: Features, title: str) -> dict[str, NDArray[Any]]:
     }  # fmt: skip
     if features.summary is not None:
         arrays["summary"] = features.summary.astype(np.float32)
+    if features.lengths is not None:
+        arrays["lengths"] = features.lengths
     if features.attention is not None:
         arrays[features.attention_kind] = features.attention.astype(np.float32)
         arrays["attention_layers"] = np.array(features.attention_layers, dtype=np.int32)

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dinosar.errors import ConflictError, DinosarError, ResourceError, shown
+from dinosar.journal import Journal
 from dinosar.publishing import make_folder, publish, sweep
 from dinosar.yaml_files import read_yaml, write_yaml
 
 RECORD = "run.yaml"
 BEGUN = ".running.yaml"
 LOCK = ".running.lock"
+JOURNAL = ".done.jsonl"
 
 
 def signature(config: dict[str, Any]) -> str:
@@ -79,19 +81,22 @@ class Output(Protocol):
     def write(self, name: str, data: bytes) -> None:
         """Publish one output."""
 
-    def finish(self, record: str) -> Path:
-        """Publish the record, last of all."""
+    def finish(self, record: str, *, resumable: bool = False) -> Path:
+        """Publish the record, last of all. A `resumable` run may go on here: not everything could be done."""
 
 
 class RunFolder:
     """A folder that one run writes into. Use as a context: entering claims it, leaving lets it go.
 
-    A `numbered` folder is always a new one: `name`, or `name-2`, `name-3`, … when taken, settled on entering.
+    A `numbered` folder is always a new one: `name`, or `name-2`, `name-3`, … when taken, settled on entering. Files are
+    named relative to it and may lie in folders of their own. What is done of a run of many items is in its `journal`.
     """
 
     def __init__(self, path: Path, options: str, *, overwrite: bool = False, numbered: bool = False) -> None:
         self.path, self.options, self.overwrite, self._numbered = path, options, overwrite, numbered
         self.outputs: dict[str, str] = {}
+        self.journal = Journal(path / JOURNAL)
+        self._earlier: list[str] = []
         self._lock: Any = None
 
     @property
@@ -108,7 +113,7 @@ class RunFolder:
             raise ConflictError(f"output '{shown(self.path)}' is a file; name a folder")
         if self.overwrite:
             return
-        if (self.path / RECORD).exists():
+        if (self.path / RECORD).exists() and not (self.path / JOURNAL).is_file():
             raise ConflictError(
                 f"output '{shown(self.path)}' holds a finished run ({RECORD}); choose another folder, or --overwrite"
             )
@@ -138,24 +143,42 @@ class RunFolder:
             raise
         with contextlib.suppress(OSError):
             sweep(self.path)
-        earlier = self._earlier_outputs() if self.overwrite else []
+        self._earlier = earlier = self._earlier_outputs()
         # What lies here is noted before its record goes, so that no kill leaves files that nobody knows of.
         publish(self.path / BEGUN, (write_yaml({"options": self.options}) + "wrote:\n" + _items(earlier)).encode())
         self.record.unlink(missing_ok=True)
-        for name in earlier:
-            (self.path / name).unlink(missing_ok=True)
+        if self.overwrite:
+            self._tidy([*earlier, JOURNAL])
+        self.journal = Journal(self.path / JOURNAL)
         return self
+
+    def _tidy(self, names: list[str]) -> None:
+        """Remove what earlier runs wrote, and the folders that this leaves empty."""
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+        for folder in sorted({(self.path / name).parent for name in names} - {self.path}):
+            with contextlib.suppress(OSError):  # something of somebody else's lies in it
+                folder.rmdir()
 
     def write(self, name: str, data: bytes) -> None:
         """Publish one output and remember its hash; what was begun notes the name, so that it can be tidied away."""
         with contextlib.suppress(OSError), (self.path / BEGUN).open("a", encoding="utf-8") as begun:
             begun.write(_items([name]))
+        if "/" in name:
+            make_folder((self.path / name).parent)
         self.outputs[name] = publish(self.path / name, data)
 
-    def finish(self, record: str) -> Path:
-        """Write the record, last of all."""
+    def adopt(self, files: dict[str, str]) -> None:
+        """Take files that an earlier try wrote, name and SHA-256, as outputs of this run."""
+        self.outputs |= files
+
+    def finish(self, record: str, *, resumable: bool = False) -> Path:
+        """Write the record, last of all. Where the run may go on, what was begun and what is done stay noted."""
+        self._tidy([name for name in self._earlier if name not in self.outputs])  # of a try that came out otherwise
         publish(self.record, record.encode())
-        (self.path / BEGUN).unlink(missing_ok=True)
+        if not resumable:
+            (self.path / JOURNAL).unlink(missing_ok=True)
+            (self.path / BEGUN).unlink(missing_ok=True)
         return self.record
 
     def __exit__(self, *error: object) -> None:
@@ -195,12 +218,18 @@ class RunFolder:
         facts, wrote = mapping(self.record).get("record"), mapping(self.path / BEGUN).get("wrote")
         outputs = facts.get("outputs") if isinstance(facts, dict) else None
         names = (*(outputs if isinstance(outputs, dict) else ()), *(wrote if isinstance(wrote, list) else ()))
-        # Nobody's list can name files outside the folder, nor folders.
-        return [n for n in names if isinstance(n, str) and Path(n).name == n and (self.path / n).is_file()]
+        return list(dict.fromkeys(name for name in names if self._inside(name)))
+
+    def _inside(self, name: object) -> bool:
+        """Whether a name is that of a file in here: nobody's list can name files elsewhere, nor folders."""
+        if not isinstance(name, str) or any(step in ("", ".", "..") for step in re.split(r"[/\\]", name)):
+            return False
+        file = self.path / name
+        return file.is_file() and file.parent.resolve().is_relative_to(self.path.resolve())
 
     @staticmethod
     def _ours(file: Path) -> bool:
-        return file.name in (LOCK, BEGUN) or ".tmp-" in file.name
+        return file.name in (LOCK, BEGUN, JOURNAL) or ".tmp-" in file.name
 
 
 def _items(names: list[str]) -> str:
@@ -242,7 +271,7 @@ class RunFile:
         """Publish the file (it has only one name: the one it was given) and remember its hash."""
         self.outputs[name or self.path.name] = publish(self.path, data)
 
-    def finish(self, record: str) -> Path:
-        """Write the record, last of all."""
+    def finish(self, record: str, *, resumable: bool = False) -> Path:
+        """Write the record, last of all; a single file is done, or it is not there."""
         publish(self.record, record.encode())
         return self.record

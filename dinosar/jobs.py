@@ -3,7 +3,7 @@
 import importlib
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from dinosar.timing import stage, timed
 
 JOBS = {
     "compare": "dinosar.compare_job", "features": "dinosar.features_job", "transfer": "dinosar.transfer_job",
+    "mismatch": "dinosar.mismatch_job", "distance": "dinosar.distance_job",
 }  # fmt: skip
 """Command -> the module that computes it. Each has `compute(config) -> Outcome` and `place(config, ...) -> Output`."""
 
@@ -29,15 +30,25 @@ class Outcome:
 
     `result` is what --json prints; `files` are made while they are written, so that pictures need no memory at once.
     `parts` are those that took part, by their slot. `status` is `partial` where something of what was asked for could
-    not be computed. `config` is the one that was carried out, where it settled more than was asked.
+    not be computed. `config` is the one that was carried out, where it settled more than was asked. `noun` is what the
+    result was told of, for callers from Python.
+
+    A run of many items has `steps` as well: they are given the output, compute item by item, leave alone what its
+    journal holds, and fill in `result`, `facts` and `status` on the way.
     """
 
     result: dict[str, Any]
-    files: Iterable[tuple[str, bytes]]
+    files: Iterable[tuple[str, bytes]] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     parts: dict[str, Plugin] = field(default_factory=dict)
     status: str = "done"
     config: JobConfig | None = None
+    noun: Any = None
+    steps: "Callable[[Any], Iterable[tuple[str, bytes]]] | None" = None
+
+    def made(self, output: Any) -> Iterable[tuple[str, bytes]]:
+        """The files, as they are made."""
+        return self.files if self.steps is None else self.steps(output)
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Finished:
     result: dict[str, Any]
     outputs: dict[str, str]
     status: str = "done"
+    noun: Any = None
 
 
 def job_module(command: str) -> Any:
@@ -56,6 +68,12 @@ def job_module(command: str) -> Any:
     if command not in JOBS:
         raise UsageError(f"command '{shown(command)}' writes no record{suggestion(command, JOBS)}")
     return importlib.import_module(JOBS[command])
+
+
+def found(config: JobConfig) -> dict[str, Any]:
+    """The result of a job of which nothing is to be written."""
+    outcome: Outcome = job_module(config.command).compute(config)
+    return outcome.result
 
 
 def carry_out(config: JobConfig, output: Output, told: Iterable[str] = ()) -> Finished:
@@ -70,7 +88,7 @@ def carry_out(config: JobConfig, output: Output, told: Iterable[str] = ()) -> Fi
         outcome: Outcome = job_module(config.command).compute(config)
         with output:
             with stage("write"):
-                for name, data in outcome.files:
+                for name, data in outcome.made(output):
                     output.write(name, data)
             seconds["total"] = round(time.perf_counter() - begin, 4)
             facts = {
@@ -88,5 +106,6 @@ def carry_out(config: JobConfig, output: Output, told: Iterable[str] = ()) -> Fi
             }
             folder = output.record.parent
             plain = pinned(relocated(outcome.config or config, folder), outcome.parts)
-            output.finish(record_text(plain, outcome.status, facts, output.record.name))
-    return Finished(folder, output.record, outcome.result, output.outputs, outcome.status)
+            text = record_text(plain, outcome.status, facts, output.record.name)
+            output.finish(text, resumable=outcome.steps is not None and outcome.status != "done")
+    return Finished(folder, output.record, outcome.result, output.outputs, outcome.status, outcome.noun)

@@ -122,6 +122,7 @@ class Facts(BaseModel):
     result: dict[str, Any]
     outputs: dict[str, str] = Field(min_length=1)
     named_files: dict[str, str] = {}
+    pictures: dict[str, str] = {}
 
 
 def run_again(record: Path, out: Path | None = None) -> Rerun:
@@ -152,7 +153,7 @@ def restored(document: dict[str, Any], facts: Facts, path: Path) -> tuple[JobCon
     for slot, options, key in file_options(values):
         options[key] = str(locate_option(slot, options[key], facts, path.parent, key))
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))
-    return config, changed + changed_parts(config, facts)
+    return config, changed + changed_pictures(facts.pictures) + changed_parts(config, facts)
 
 
 def read_record(path: Path) -> tuple[dict[str, Any], Facts]:
@@ -202,9 +203,17 @@ def locate_option(slot: str, name: str, facts: Facts, folder: Path, option: str)
             f"{slot}.{option} of the record is gone: '{shown(then)}' was read then; put it back, or lay it into the "
             "current folder"
         )
-    known = facts.parts.get(slot, {}).get("weights_sha256")
-    same = [place for place in found if known and place.is_file() and sha256_of(place) == known]
+    part = facts.parts.get(slot, {})
+    known = {part[fact] for fact in ("weights_sha256", "adapter_sha256") if part.get(fact)}
+    same = [place for place in found if known and place.is_file() and sha256_of(place) in known]
     return (same or found)[0]
+
+
+def changed_pictures(pictures: dict[str, str]) -> list[str]:
+    """Pictures that a list or a folder named, and that lie where they lay, but are not what they were."""
+    there_still = [(Path(name), digest) for name, digest in pictures.items() if Path(name).is_file()]
+    return [f"picture '{shown(path)}', is not the file it was: its SHA-256 differs"
+            for path, digest in there_still if sha256_of(path) != digest]  # fmt: skip
 
 
 def changed_parts(config: JobConfig, facts: Facts) -> list[str]:

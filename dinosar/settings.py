@@ -187,7 +187,7 @@ def settle(model: type[Job], layers: Layers) -> Job:
             continue
         try:
             named = {"use": default.use, **given} if default and isinstance(given, dict) else given
-            filled[slot] = _settle_part(slot, named, layers)
+            filled[slot] = _settle_part(slot, named, layers, getattr(model, "preferred", ""))
         except WeightsError:
             raise
         except DinosarError as problem:
@@ -213,9 +213,9 @@ def plain(value: Any) -> Any:
     raise UsageError(f"a setting cannot be a {type(value).__name__}: {shown(value, 60)}")
 
 
-def _settle_part(slot: str, given: Any, layers: Layers) -> Part:
-    """One part with every option filled in."""
-    from dinosar.automatic import resolve
+def _settle_part(slot: str, given: Any, layers: Layers, preferred: str) -> Part:
+    """One part with every option filled in; `preferred` is the network of the command, where it has one."""
+    from dinosar.automatic import preferring, resolve
     from dinosar.registry import find
 
     kind = PARTS[slot]
@@ -225,17 +225,22 @@ def _settle_part(slot: str, given: Any, layers: Layers) -> Part:
         raise UsageError(
             f"{layers.where((slot,))}{slot} must be a name, or a mapping with 'use: name', but is {shown(repr(given))}"
         ) from None
-    name = resolve(kind, part, strict=layers.values.get("require_dino") is True)
+    strict, asked = layers.values.get("require_dino") is True, part.use
+    if slot == "backbone" and preferred:
+        part = preferring(part, preferred, strict=strict)
+    name = resolve(kind, part, strict=strict)
     try:
         options = find(kind, name).load().Options
     except DinosarError as problem:
         raise type(problem)(f"{layers.where((slot, 'use'))}{problem}") from problem.__cause__
     try:
-        filled = options.model_validate_json(json.dumps(part.options, default=plain), strict=True)
+        # What is set to nothing need not be known: so a file that another part was told can be taken back.
+        told = {key: value for key, value in part.options.items() if value is not None or key in options.model_fields}
+        filled = options.model_validate_json(json.dumps(told, default=plain), strict=True)
     except ValidationError as problem:
-        became = "" if part.use == name else f", which '{part.use}' became here"
+        became = "" if asked == name else f", which '{asked}' became here"
         raise UsageError("\n".join(explain(problem, options, layers, (slot,), f"{kind} '{name}'{became}: "))) from None
-    return Part.resolved(part.use, name, filled.model_dump(mode="json"))
+    return Part.resolved(asked, name, filled.model_dump(mode="json"), part.instead_of)
 
 
 def explain(error: ValidationError, model: type[BaseModel], layers: Layers, path: Key, prefix: str = "") -> list[str]:

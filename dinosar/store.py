@@ -30,7 +30,7 @@ from dinosar.notices import warn
 from dinosar.publishing import make_folder, publish, sweep
 from dinosar.registry import origin_of
 
-LAYOUT = "features-v1"
+LAYOUT = "features-v2"
 CHECKSUM = 16
 
 
@@ -174,6 +174,10 @@ def packed(encoding: Encoding) -> NDArray[Any]:
     arrays: dict[str, NDArray[Any]] = {"tokens": encoding.tokens.astype("<f2")}
     if encoding.summary is not None:
         arrays["summary"] = encoding.summary.astype("<f2")
+    if encoding.lengths is not None:
+        arrays["lengths"] = encoding.lengths.astype("<f4")
+    if encoding.summary_length is not None:
+        arrays["summary_length"] = np.asarray(encoding.summary_length, dtype="<f4")
     if encoding.attention is not None:
         arrays[encoding.attention_kind] = encoding.attention.astype("<f4")
         arrays["layers"] = np.asarray(encoding.attention_layers, dtype="<i4")
@@ -193,6 +197,8 @@ def unpacked(record: NDArray[Any]) -> Encoding:
         attention=np.array(record[kind], dtype=np.float32) if kind in names else None,
         attention_kind=kind,  # type: ignore[arg-type]
         attention_layers=tuple(int(layer) for layer in record["layers"]) if "layers" in names else (),
+        lengths=record["lengths"].astype(np.float32) if "lengths" in names else None,
+        summary_length=float(record["summary_length"]) if "summary_length" in names else None,
     )
 
 

@@ -148,8 +148,8 @@ def test_overwriting_removes_the_record_first_and_then_what_it_listed(tmp_path, 
 
 
 HOSTILE = [
-    {"record": {"outputs": {"../x": "0", "/etc/x": "0", "sub/x": "0", "..": "0", ".": "0", "sub": "0", "": "0"}}},
-    {"record": {"outputs": ["../x", "sub/x", 5, None]}},
+    {"record": {"outputs": {"../x": "0", "/etc/x": "0", "sub/../../x": "0", "..": "0", ".": "0", "sub": "0", "": "0"}}},
+    {"record": {"outputs": ["../x", "sub/../../x", "sub//x", 5, None]}},
     {"record": {"outputs": 5}},
     {"record": {"outputs": None}},
     {"record": 5},

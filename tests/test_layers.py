@@ -8,9 +8,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "dinosar"
 LAYERS = [
-    {"errors", "notices", "timing", "yaml_files", "regular_files"},
-    {"publishing", "grid", "cache", "registry", "shape"},
-    {"weights", "hardware", "landmarks"},
+    {"errors", "notices", "timing", "progress", "yaml_files", "regular_files"},
+    {"arrays", "publishing", "grid", "cache", "registry", "shape"},
+    {"weights", "hardware", "journal", "landmarks"},
     {"data"},
     {"contracts"},
     {"images"},
@@ -20,11 +20,13 @@ LAYERS = [
     {"specimens"},
     {"homology"},
     {"comparison"},
-    {"transfer", "evaluation"},
+    {"transfer", "evaluation", "frames"},
     {"render"},
     {"homology_tables", "tables", "record"},
     {"jobs"},
-    {"compare_job", "features_job", "transfer_job", "rerun", "testing", "plugin_pages", "plugin_skeleton", "doctor"},
+    {"frames_job"},
+    {"compare_job", "features_job", "transfer_job", "mismatch_job", "distance_job"},
+    {"rerun", "testing", "plugin_pages", "plugin_skeleton", "doctor"},
     {"cli"},
 ]
 PARTS = ("backbones", "maskers", "matchers")

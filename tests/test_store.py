@@ -90,7 +90,7 @@ def test_an_item_can_be_memory_mapped(item):
     assert isinstance(record, np.memmap)
     assert record["tokens"].dtype == np.float16
     assert np.array_equal(record["tokens"].astype(np.float32), word().tokens)
-    assert set(record.dtype.names) == {"tokens", "summary", "attention", "layers"}
+    assert set(record.dtype.names) == {"tokens", "summary", "attention", "layers", "lengths", "summary_length"}
 
 
 def test_a_map_that_is_no_attention_is_called_what_it_is(store):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dinosar import Encoding, hardware, weights
+from dinosar.backbones.adapting import Slot
 from dinosar.backbones.fusion import fused
 from dinosar.backbones.transformer import Transformer, TransformerOptions
 from dinosar.errors import UsageError, WeightsError, shown
@@ -25,7 +26,9 @@ class Timm(Transformer):
     def __init__(self, options: Any = None) -> None:
         super().__init__(options)
         file = self.find(weights.timm_model(self.options.model))
-        weights.shapes(file)  # whatever is no file of weights is told here
+        shapes = weights.shapes(file)  # whatever is no file of weights is told here
+        self.adapt({name.removesuffix(".weight"): Slot(name, size) for name, size in sorted(shapes.items())
+                    if name.endswith(".weight")})  # fmt: skip
         self._network: Any = None
         about = weights.remembered(file, f"timm {self.options.model}", lambda: self._measured(file))
         self.patch: int = about["patch"]
@@ -56,7 +59,7 @@ class Timm(Transformer):
         if not isinstance(network, (VisionTransformer, Eva)) or len(set(network.patch_embed.patch_size)) > 1:
             raise UsageError(f"'{shown(name)}' is no plain vision transformer, but a {type(network).__name__} of timm")
         try:
-            network.load_state_dict(weights.read(file), strict=True)
+            network.load_state_dict(self.merge(weights.read(file)), strict=True)
         except RuntimeError as problem:
             why = " ".join(str(problem).split()).partition(": ")[2]
             raise WeightsError(f"weights '{shown(file)}' do not fit {shown(name)}: {shown(why, 300)}") from problem

@@ -1,5 +1,6 @@
 """What backbones share that load a vision transformer: options, a file of weights, layers, device and precision."""
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -8,16 +9,28 @@ from pydantic import Field
 
 from dinosar import Backbone, hardware, weights
 from dinosar import Options as BaseOptions
+from dinosar.backbones.adapting import Fitted, Slot, check_options, facts_of, fitted, merged, without_adapter
 from dinosar.backbones.fusion import Fusion, chosen
 from dinosar.errors import shown
+from dinosar.notices import note
 
 
 class TransformerOptions(BaseOptions):
     """Which file, which layers, on which device."""
 
     checkpoint: str | None = Field(
-        None, min_length=1, description="A .pth or .safetensors file of yours instead of the hub."
-    )
+        None, min_length=1, description="A .pth or .safetensors file of yours instead of the hub: weights, or a LoRA "
+        "adapter, which is merged.",
+    )  # fmt: skip
+    base_path: str | None = Field(
+        None, min_length=1, description="The file of weights that an adapter belongs to; null is the model's own.",
+    )  # fmt: skip
+    lora_r: int | None = Field(
+        None, ge=1, description="Rank that the adapter must have; null takes what the file has.",
+    )  # fmt: skip
+    lora_alpha: float | None = Field(
+        None, gt=0, description="Strength of the adapter (times alpha / rank); null is what its file says, if it does.",
+    )  # fmt: skip
     revision: str | None = Field(
         None, pattern="^[0-9a-f]{40}$", description="Of the model on the hub; null takes what is there, and the record "
         "says which it was.",
@@ -44,12 +57,33 @@ class Transformer(Backbone):
 
     def find(self, model: weights.Model) -> Path:
         """The file of weights: the checkpoint that was named, else the model's, from disk or the hub."""
-        self._model, self._revision = model, ""
-        if self.options.checkpoint:
-            return Path(self.options.checkpoint)
-        located = weights.obtain(model, self.options.revision)
-        self._revision = located.revision
+        self._model, self._revision, self._obtained = model, "", False
+        self._adapter: weights.Adapter | None = None
+        self._places: tuple[Fitted, ...] = ()
+        given = self.options.checkpoint
+        if given:
+            for sentence in weights.left_out(Path(given)):
+                note(f"checkpoint '{shown(given)}': {sentence}")
+            self._adapter = weights.adapter(Path(given), self.options.lora_r, self.options.lora_alpha)
+        check_options(self.options, self._adapter)
+        if given and not (self._adapter and self._adapter.alone):
+            return Path(given)
+        return without_adapter(Path(self.options.base_path) if self.options.base_path else self._published())
+
+    def _published(self) -> Path:
+        """The model's own file."""
+        located = weights.obtain(self._model, self.options.revision)
+        self._revision, self._obtained = located.revision, True
         return located.path
+
+    def adapt(self, slots: Mapping[str, Slot]) -> None:
+        """Find the layers that the adapter changes, if there is one, among those of the network."""
+        if self._adapter:
+            self._places = fitted(self._adapter, slots)
+
+    def merge(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Tensors of the network, with the adapter merged into them if there is one."""
+        return merged(state, self._adapter, self._places) if self._adapter else state
 
     def settle(self, file: Path, depth: int, *, attends: bool = True) -> None:
         """Layers, device and precision as they come out for a network of that depth."""
@@ -69,15 +103,20 @@ class Transformer(Backbone):
             "torch": version("torch"),
             "licence": self._model.licence,
         }
+        if self._adapter:
+            self._used |= facts_of(self._adapter, self._places)
+        said = weights.declared(Path(self.options.checkpoint)) if self.options.checkpoint else {}
+        self._used |= {"calibration": said["calibration"]} if "calibration" in said else {}
 
     def called(self, name: str) -> str:
         """A name with the checkpoint behind it: a file of that shape need not be the published one."""
-        return f"{name} ({shown(self._file.name, 40)})" if self.options.checkpoint else name
+        given = self.options.checkpoint
+        return f"{name} ({shown(Path(given).name, 40)})" if given else name
 
     def facts(self) -> dict[str, str]:
         """The very file, on what and how it computed."""
         published = {"model": self._model.id, "revision": self._revision or "imported file"}
-        return self._used | ({} if self.options.checkpoint else published)
+        return self._used | (published if self._obtained else {})
 
     def pinned(self) -> dict[str, Any]:
         """The precision, and the revision that the hub gave; not the device, which the next machine may not have."""

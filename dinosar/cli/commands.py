@@ -8,6 +8,8 @@ from typer.core import TyperGroup
 
 COMMANDS = {
     "compare": "Compare two photos of specimens.",
+    "mismatch": "Show where a picture differs from its reference.",
+    "distance": "Tell how far two pictures, or two sequences of frames, are apart.",
     "features": "Write what a backbone sees in a photo.",
     "landmarks": "Files of landmarks: look them over, convert them, draw them, carry them on.",
     "evaluate": "What was found against what is true, where that is known.",

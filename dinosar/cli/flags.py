@@ -37,7 +37,7 @@ class Flag:
 
     names: tuple[str, ...]
     setting: str | None
-    kind: type
+    kind: Any
     help: str
     value: Any = None
     many: bool = False
@@ -87,8 +87,8 @@ def with_flags(flags: Sequence[Flag]) -> Callable[[Callable[..., None]], Callabl
 
 
 def _parameter(flag: Flag) -> inspect.Parameter:
-    one: type = str if flag.numbers else flag.kind
-    kind: Any = list[one] if flag.many else one  # type: ignore[valid-type]
+    one: Any = str if flag.numbers else flag.kind
+    kind: Any = list[one] if flag.many else one
     option = typer.Option(
         None, *flag.names, help=flag.help, show_default=False, metavar=flag.metavar, rich_help_panel=flag.section
     )

@@ -16,16 +16,25 @@ if TYPE_CHECKING:
 def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: tuple[Flag, ...],
             out: Path | None) -> "Finished":  # fmt: skip
     """Lay presets, files, --set and flags over each other, then carry the job out."""
+    from dinosar.jobs import carry_out, job_module
+
+    config, warnings = settled(command, inputs, flags, table)
+    return carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))), warnings)
+
+
+def settled(command: str, inputs: dict[str, Any], flags: dict[str, Any],
+            table: tuple[Flag, ...]) -> tuple[Any, list[str]]:  # fmt: skip
+    """The config of a command, and what was warned of on the way to it. `inputs` are a path, or a list of them."""
     from dinosar.config import MODELS
     from dinosar.errors import UsageError
-    from dinosar.jobs import carry_out, job_module
     from dinosar.notices import collected, note, warn
     from dinosar.settings import Layers, add_file, add_values, assigned, settle
 
     layers = Layers()
     for name in flags.get("config") or []:
         add_file(layers, name, MODELS[command].model_fields)
-    layers.add({"command": command, "inputs": {k: str(v) for k, v in inputs.items()}}, "command line")
+    given = {key: _plain(value) for key, value in inputs.items()}
+    layers.add({"command": command, "inputs": given}, "command line")
     meant = meaning(table, flags)
     for word in flags.get("set") or []:
         if word.partition("=")[0].strip().removeprefix("inputs.") in inputs:
@@ -37,7 +46,12 @@ def run_job(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: 
             note(line)
         for line in meant.warnings:
             warn(line)
-    return carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))), warnings)
+    return config, warnings
+
+
+def _plain(value: Any) -> Any:
+    """An input as a config has it: a path as text, paths as a list of them."""
+    return [str(each) for each in value] if isinstance(value, list) else None if value is None else str(value)
 
 
 def print_json(value: Any) -> None:

@@ -68,7 +68,7 @@ def show(axes: Any, view: View, *, ghost: bool = False, grey: bool = False) -> N
     left, top, width, height = view.box
     pixels = view.specimen.photo.pixels[top : top + height, left : left + width]
     mask = view.specimen.mask[top : top + height, left : left + width]
-    pixels, mask = _shrunk(pixels, mask, view.side)
+    pixels, mask = shrunk(pixels, view.side), shrunk(mask.astype(np.uint8), view.side) > 0
     if grey:
         pixels = greyed(pixels)
     if ghost:
@@ -105,17 +105,16 @@ def faded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(np.arange(256) * 0.35 + 255 * 0.65, dtype=np.uint8)[pixels]
 
 
-def _shrunk(
-    pixels: NDArray[np.uint8], mask: NDArray[np.bool_], side: int
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def shrunk(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Pixels, no more of them than `side` at the longer side."""
     import cv2
 
     scale = side / max(pixels.shape[:2])
     if scale >= 1:
-        return pixels, mask
+        return pixels
     size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
     small = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=cv2.INTER_AREA)
-    return small, cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+    return np.asarray(small, dtype=np.uint8)
 
 
 def heat(axes: Any, grid: Grid, values: NDArray[Any], colours: dict[str, Any], alpha: float = 0.8) -> Any:

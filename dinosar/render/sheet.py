@@ -84,11 +84,13 @@ class Sheet:
             "fontsize": 7.5, "color": FAINT, "va": "bottom", "linespacing": 1.35}  # fmt: skip
         self.figure.text(0.35 / self.width, 1 - down / self.height, text, **look)
 
-    def colour_bar(self, mappable: Any, label: str, *, clipped: bool = False) -> None:
-        """A slim bar beside the panels, laid out `BESIDE_BAR`; with an arrow where its top is cut off."""
-        below = self.foot + self.margins.bottom + 0.07
-        place = (1 - 0.9 / self.width, below / self.height, 0.13 / self.width, 1 - (below + 0.75) / self.height)
-        bar = self.figure.colorbar(mappable, cax=self.figure.add_axes(place), extend="max" if clipped else "neither")
+    def colour_bar(self, mappable: Any, label: str, *, clipped: bool = False, below: bool = False) -> None:
+        """A slim bar beside the panels, laid out `BESIDE_BAR` or wider; an arrow where its top or foot is cut off."""
+        foot = self.foot + self.margins.bottom + 0.07
+        left = 1 - (self.margins.right - 0.15) / self.width
+        place = (left, foot / self.height, 0.13 / self.width, 1 - (foot + 0.75) / self.height)
+        ends = [["neither", "max"], ["min", "both"]][below][clipped]
+        bar = self.figure.colorbar(mappable, cax=self.figure.add_axes(place), extend=ends)
         bar.set_label(label, fontsize=8)
         bar.ax.tick_params(labelsize=7.5)
 

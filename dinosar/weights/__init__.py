@@ -6,7 +6,12 @@
     importing.py     putting one in its place that a person brought
     recognition.py   which network a file holds, by layouts.py and architecture.py
     first_sight.py   whether a file is still the one that arrived
-    tensors.py       reading tensors so that nothing in a file can run
+    formats.py       a file as it lies on the disk, read so that nothing in it can run
+    unwrapping.py    containers, prefixes and unused heads, taken off
+    tensors.py       the tensors of a network in a file
+    adapters.py      low-rank adapters (LoRA) told by their names; adapter_config.py, adapter_scales.py: their strength
+    declarations.py  what a file says of itself beside its tensors
+    checkpoints.py   a file that a person names: adapter, declarations, what is left out
     ledger.py        what is known of a large file, remembered while it stays as it is
 
 Plugins may use this package: `from dinosar import weights`.
@@ -14,6 +19,7 @@ Plugins may use this package: `from dinosar import weights`.
 
 from dinosar.errors import WeightsError
 from dinosar.weights.catalogue import Model, default, models, named, published, timm_model
+from dinosar.weights.checkpoints import Adapter, adapter, adapter_alone, declared, holds_adapter, left_out
 from dinosar.weights.disk import Located, locate, places, target
 from dinosar.weights.download import fetch, missing, obtain
 from dinosar.weights.first_sight import check
@@ -23,7 +29,7 @@ from dinosar.weights.recognition import recognise
 from dinosar.weights.tensors import read, shapes, sound
 
 __all__ = [
-    "Located", "Model", "WeightsError", "check", "default", "fetch", "hub_answers", "locate", "missing", "models",
-    "named", "obtain", "places", "published", "read", "recognise", "remembered", "sha256", "shapes", "sound", "target",
-    "timm_model",
+    "Adapter", "Located", "Model", "WeightsError", "adapter", "adapter_alone", "check", "declared", "default", "fetch",
+    "holds_adapter", "hub_answers", "left_out", "locate", "missing", "models", "named", "obtain", "places", "published",
+    "read", "recognise", "remembered", "sha256", "shapes", "sound", "target", "timm_model",
 ]  # fmt: skip

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dinosar.errors import ConflictError, UsageError, WeightsError, shown
+from dinosar.notices import note
 from dinosar.publishing import sha256_of
 from dinosar.weights.arriving import arriving
 from dinosar.weights.catalogue import Model, models, named
+from dinosar.weights.checkpoints import holds_adapter, left_out
 from dinosar.weights.disk import Located, Source, own_files, target
 from dinosar.weights.first_sight import differs, remember
+from dinosar.weights.formats import kind_of
 from dinosar.weights.recognition import recognise
-from dinosar.weights.tensors import kind_of, read, shapes, sound
+from dinosar.weights.tensors import read, shapes, sound
 
 BLOCK = 1 << 20
 ONNX = b"\x08"
@@ -35,6 +38,8 @@ def import_file(path: Path, name: str | None = None, *, overwrite: bool = False)
         model = identify(path, asked)
         place = target(model)
         if model.part != "rembg":
+            for sentence in left_out(path):
+                note(f"weights '{shown(path)}': {sentence}")
             sound(path, read(path))
             place = place.with_suffix(".pth") if kind_of(path) == "torch" else place
         return _put(path, model, place, overwrite)
@@ -48,8 +53,8 @@ def identify(path: Path, asked: Model | None) -> Model:
         return _rembg_model(path, asked)
     if asked and asked.part == "rembg":
         raise WeightsError(f"weights '{shown(path)}' are not '{asked.name}': that one is a model in ONNX")
+    _refuse_adapter(path)
     if asked and asked.part == "timm":
-        shapes(path)
         return asked
     fitting = recognised(path)
     if asked:
@@ -83,6 +88,12 @@ def recognised(path: Path) -> list[Model]:
             f"those of {known[0].id} ({known[0].url})"
         )
     return known
+
+
+def _refuse_adapter(path: Path) -> None:
+    """Refuse what is no published model, whatever its base is."""
+    if holds_adapter(path):
+        raise WeightsError(f"weights '{shown(path)}' hold an adapter (LoRA); name that file with --checkpoint instead")
 
 
 def _is_onnx(path: Path) -> bool:

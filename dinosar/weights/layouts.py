@@ -57,6 +57,12 @@ def transformers_block(block: str, attention: str, out: str, ffn: dict[str, tupl
     return in_block(block, layers(names) | scales)
 
 
+_NEW_BLOCK: tuple[str, str, dict[str, tuple[str, ...]]] = (
+    "attention.q_proj attention.k_proj attention.v_proj", "attention.o_proj",
+    {"mlp.w12": ("mlp.gate_proj", "mlp.up_proj"), "mlp.w3": ("mlp.down_proj",), "mlp.fc1": ("mlp.up_proj",),
+     "mlp.fc2": ("mlp.down_proj",)},
+)  # fmt: skip
+"""What newer models of the transformers library call the layers of a block."""
 LAYOUTS = (
     Layout(
         "official DINOv3", "dinov3",
@@ -86,11 +92,7 @@ LAYOUTS = (
         "transformers DINOv3", "dinov3",
         layers({"patch_embed.proj": ("embeddings.patch_embeddings",)})
         | {"cls_token": ("embeddings.cls_token",), "storage_tokens": ("embeddings.register_tokens",)}
-        | transformers_block(
-            "layer.{i}.", "attention.q_proj attention.k_proj attention.v_proj", "attention.o_proj",
-            {"mlp.w12": ("mlp.gate_proj", "mlp.up_proj"), "mlp.w3": ("mlp.down_proj",), "mlp.fc1": ("mlp.up_proj",),
-             "mlp.fc2": ("mlp.down_proj",)},
-        )
+        | transformers_block("layer.{i}.", *_NEW_BLOCK)
         | {"blocks.{i}.attn.qkv.bias": ("layer.{i}.attention.q_proj.bias", ZEROS, "layer.{i}.attention.v_proj.bias")},
         unused=("embeddings.mask_token",),
     ),
@@ -105,6 +107,25 @@ LAYOUTS = (
             {"mlp.w12": ("mlp.weights_in",), "mlp.w3": ("mlp.weights_out",), "mlp.fc1": ("mlp.fc1",),
              "mlp.fc2": ("mlp.fc2",)},
         ),
+        unused=("embeddings.mask_token",),
+    ),
+    # What version 5 of that library calls the same tensors in memory, and so in files that torch.save wrote.
+    Layout(
+        "transformers 5 DINOv3", "dinov3",
+        layers({"patch_embed.proj": ("embeddings.patch_embeddings",)})
+        | {"cls_token": ("embeddings.cls_token",), "storage_tokens": ("embeddings.register_tokens",)}
+        | transformers_block("model.layer.{i}.", *_NEW_BLOCK)
+        | {"blocks.{i}.attn.qkv.bias": ("model.layer.{i}.attention.q_proj.bias", ZEROS,
+                                        "model.layer.{i}.attention.v_proj.bias")},
+        unused=("embeddings.mask_token",),
+    ),
+    Layout(
+        "transformers 5 DINOv2", "dinov2",
+        layers({"patch_embed.proj": ("embeddings.patch_embeddings.projection",), "norm": ("layernorm",)})
+        | {"cls_token": ("embeddings.cls_token",), "pos_embed": ("embeddings.position_embeddings",),
+           "storage_tokens": ("embeddings.register_tokens",)}
+        | transformers_block("encoder.layer.{i}.", *_NEW_BLOCK[:2], {
+            **_NEW_BLOCK[2], "mlp.fc1": ("mlp.fc1",), "mlp.fc2": ("mlp.fc2",)}),
         unused=("embeddings.mask_token",),
     ),
 )  # fmt: skip

@@ -31,7 +31,7 @@ class Full:
         self.desk.mkdir()
         self.answer = outside("compare", *self.photos, "--out", "X", cwd=self.desk, home=self.home, prelude=NO_SOCKETS)
         self.run = self.desk / "X"
-        self.cache = next(self.home.rglob("features-v1")).parent
+        self.cache = next(self.home.rglob("features-v2")).parent
 
     @property
     def scores(self):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from command_line import inside, outputs_of
 from PIL import Image
-from random_weights import random_weights, saved
+from random_weights import adapter_file, lora, random_weights, saved
 
 from dinosar.testing import toy_photo
 from dinosar.yaml_files import read_yaml
@@ -185,10 +185,10 @@ def test_a_rerun_computes_anew(small, desk, own_cache):
     checkpoint, a, b = small
     words = ("--backbone", "dinov3", "--checkpoint", checkpoint, "--masker", "whole", "--no-figures")
     assert inside("compare", a, b, *words, "--out", "run", cwd=desk, cache=own_cache).code == 0
-    for file in (own_cache / "features-v1").rglob("*.npy"):
+    for file in (own_cache / "features-v2").rglob("*.npy"):
         file.unlink()
     assert inside("rerun", "run", cwd=desk, cache=own_cache).code == 0
-    assert not list((own_cache / "features-v1").rglob("*.npy"))
+    assert not list((own_cache / "features-v2").rglob("*.npy"))
     before, after = (read_yaml(desk / name / "run.yaml").value for name in ("run", "run-rerun"))
     assert before["backbone"]["dtype"] in ("float32", "bfloat16")
     assert (before["backbone"], before["store"], after["store"]) == (after["backbone"], True, False)
@@ -218,3 +218,123 @@ def test_a_distance_of_few_matches_is_said_to_be_one(small, here, desk):
     assert "(foreground) rests on 7 matches, of" in answer.err
     assert "matched: 7 of" in answer.out
     assert "rests on" not in here(*words, "--out", "more").err
+
+
+ADAPTED = ["blocks.1.attn.qkv", "blocks.2.attn.qkv", "blocks.2.attn.proj"]
+
+
+@pytest.fixture
+def adapter(small, desk):
+    """An adapter for the short network, alone in its file, that does not say its alpha."""
+    tensors = lora(random_weights("vits16", depth=3), ADAPTED)
+    return saved(desk, adapter_file(tensors, start="base_model.model."), "mine.safetensors")
+
+
+def test_an_adapter_is_merged_and_recorded_and_the_run_runs_again(small, adapter, desk, own_cache):
+    base, a, b = small
+    options = ("checkpoint=mine.safetensors", "lora_alpha=8", f"base_path={base}")
+    words = ("--masker", "whole", "--no-figures", *(word for each in options for word in ("--set", f"backbone.{each}")))
+    for backbone, out in (("dinov3", "run"), ("auto", "auto")):
+        answer = inside("compare", a, b, "--backbone", backbone, *words, "--out", out, cwd=desk, cache=own_cache)
+        assert answer.code == 0, answer.err
+    assert outputs_of(desk / "run") == outputs_of(desk / "auto")
+    facts = read_yaml(desk / "run" / "run.yaml").value["record"]["parts"]["backbone"]
+    assert (facts["id"], facts["weights"]) == ("dinov3-w384d3p16 (mine.safetensors)", "weights.pth")
+    assert [facts[f"adapter_{what}"] for what in ("rank", "alpha", "scale", "targets")] == [
+        "4", "8", "2", "block 1: attn.qkv; block 2: attn.qkv, attn.proj",
+    ]  # fmt: skip
+    plain = ("compare", a, b, "--backbone", "dinov3", "--checkpoint", base, "--masker", "whole", "--no-figures")
+    assert inside(*plain, "--out", "plain", cwd=desk, cache=own_cache).code == 0
+    assert outputs_of(desk / "plain") != outputs_of(desk / "run")
+    (desk / "elsewhere").mkdir()
+    adapter.rename(desk / "elsewhere" / "mine.safetensors")
+    saved(desk, adapter_file(lora(random_weights("vits16", depth=3), ADAPTED, seed=9)), "mine.safetensors")
+    again = inside("rerun", "../run/run.yaml", cwd=desk / "elsewhere", cache=own_cache / "another")
+    assert again.code == 0, again.err + again.out  # not the one that lies where the old one lay
+    assert outputs_of(desk / "run") == outputs_of(desk / "run-rerun")
+
+
+def test_the_second_comparison_with_an_adapter_imports_no_torch(small, adapter, run, desk):
+    base, a, b = small
+    whole = adapter_file(
+        lora(random_weights("vits16", depth=3), ADAPTED), alpha=8, base=random_weights("vits16", depth=3)
+    )
+    saved(desk, {"model": whole, "ema": {"x": whole["cls_token"]}, "calibration": "c-1"}, "whole.pth")
+    alone = ("--set", "backbone.lora_alpha=8", "--set", f"backbone.base_path={base}")
+    found = {}
+    for name, more in (("mine.safetensors", alone), ("whole.pth", ())):
+        words = ("compare", a, b, "--checkpoint", name, *more, "--masker", "threshold", "--no-figures", "--overwrite")
+        for out, prelude in (("cold", ""), ("warm", BLOCKED)):
+            answer = run(*words, "--out", out, prelude=prelude)
+            assert answer.code == 0, answer.err
+        assert outputs_of(desk / "cold") == outputs_of(desk / "warm")
+        found[name] = outputs_of(desk / "warm")
+        facts = read_yaml(desk / "warm" / "run.yaml").value["record"]["parts"]["backbone"]
+    assert facts["calibration"] == "c-1"
+    assert "its weights under 'model' are used; left out: 'ema'" in answer.err
+    assert found["mine.safetensors"].keys() == found["whole.pth"].keys()
+
+
+@pytest.mark.parametrize("backbone", ["dinov3", "auto"])
+def test_an_adapter_that_cannot_be_used_is_one_line(small, adapter, here, desk, backbone):
+    base, a, b = small
+    words = (
+        "compare",
+        a,
+        b,
+        "--backbone",
+        backbone,
+        "--checkpoint",
+        "mine.safetensors",
+        "--masker",
+        "whole",
+        "--out",
+        "run",
+    )
+    half = {
+        name: tensor
+        for name, tensor in adapter_file(lora(random_weights("vits16", depth=3), ADAPTED)).items()
+        if "lora_A" in name
+    }
+    saved(desk, half, "half.pth")
+    base_path = f"backbone.base_path={base}"
+    cases = {
+        "--lora-alpha": ("--set", base_path),
+        "rank 4, but --lora-r says 8": (
+            "--set",
+            base_path,
+            "--set",
+            "backbone.lora_alpha=8",
+            "--set",
+            "backbone.lora_r=8",
+        ),
+        "without the other half: blocks.1.attn.qkv.lora_A.weight": ("--checkpoint", "half.pth", "--set", base_path),
+        "dinosar models fetch vits16": ("--model", "vits16", "--set", "backbone.lora_alpha=8"),
+    }
+    if backbone == "auto":
+        cases["with --model"] = ("--set", "backbone.lora_alpha=8")
+    for told, more in cases.items():
+        answer = here(*words, *more)
+        assert answer.code == 5, answer.err
+        assert told in answer.complaint
+        assert not (desk / "run").exists()
+
+
+def test_the_model_that_was_named_says_whose_adapter_it_is(adapter, here, desk, own_cache, photos):
+    """With `auto`, an adapter alone is for the part of that model."""
+    place = own_cache / "weights" / "dinov3" / "vits16"
+    place.mkdir(parents=True)
+    saved(place, random_weights("vits16"), "model.pth")
+    words = (
+        "features",
+        photos[0],
+        "--model",
+        "vits16",
+        "--checkpoint",
+        "mine.safetensors",
+        "--set",
+        "backbone.lora_alpha=8",
+    )
+    answer = here(*words, "--out", "f.npz", "--size", "64")
+    assert answer.code == 0, answer.err
+    assert "dinov3-vits16 (mine.safetensors)" in answer.out

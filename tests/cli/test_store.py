@@ -14,16 +14,16 @@ def used(here, photos):
 
 
 def test_an_empty_store_says_so(here, own_cache):
-    assert here("store", "info").out == f"{own_cache / 'features-v1'}\n0 items, 0.0 MB\n"
+    assert here("store", "info").out == f"{own_cache / 'features-v2'}\n0 items, 0.0 MB\n"
     assert json.loads(here("store", "info", "--json").out) == {
-        "folder": str(own_cache / "features-v1"), "items": 0, "bytes": 0, "backbones": {},
+        "folder": str(own_cache / "features-v2"), "items": 0, "bytes": 0, "backbones": {},
     }  # fmt: skip
     assert not list(own_cache.iterdir())
 
 
 def test_a_comparison_leaves_two_images(here, used, own_cache):
     first, second, third = here("store", "info").out.splitlines()
-    assert first == str(own_cache / "features-v1")
+    assert first == str(own_cache / "features-v2")
     assert second.startswith("2 items, ")
     assert third == "  classic-v1: 2"
     found = json.loads(here("store", "info", "--json").out)

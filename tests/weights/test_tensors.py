@@ -10,6 +10,7 @@ import zipfile
 import pytest
 import torch
 from random_weights import saved
+from safetensors.torch import save_file
 
 from dinosar import weights
 from dinosar.errors import WeightsError
@@ -34,6 +35,16 @@ def test_tensors_come_back_by_name_whatever_the_file_is_called(tmp_path, name):
 )
 def test_what_training_scripts_put_around_weights_is_taken_off(tmp_path, wrapped):
     assert shapes(saved(tmp_path, wrapped)) == {"a.weight": [2, 3], "b": [4]}
+
+
+def test_headers_of_any_length_are_headers(tmp_path):
+    lengths = set()
+    for more in range(0, 256, 8):
+        path = tmp_path / f"{more}.safetensors"
+        save_file(TABLE, path, metadata={"x": "y" * more})
+        lengths.add(path.read_bytes()[0])
+        assert kind_of(path) == "safetensors"
+    assert 0x80 in lengths
 
 
 def test_a_file_of_an_old_torch_is_read(tmp_path):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dinosar import Encoding, hardware, weights
+from dinosar.backbones.dino.layers import slots
 from dinosar.backbones.fusion import fused
 from dinosar.backbones.transformer import Transformer, TransformerOptions
 from dinosar.errors import WeightsError, shown
@@ -34,6 +35,7 @@ class Dino(Transformer):
         file = self.find(weights.published(named, self.family) if named else weights.default(self.family))
         self._known = self._recognised(file)
         self.patch: int = self._known.shape.patch
+        self.adapt(slots(self._known.shape))
         self.settle(file, self._known.shape.depth)
         self._state: dict[str, Any] = {}
 
@@ -44,7 +46,7 @@ class Dino(Transformer):
         if known.shape.family != self.family:
             other = known.shape.family
             raise WeightsError(f"weights '{shown(file)}' are of {other}, not {self.family}; use --backbone {other}")
-        if held != wanted and (self.options.model or not self.options.checkpoint):
+        if held != wanted and (self.options.model or self._obtained):
             raise WeightsError(f"weights '{shown(file)}' hold {held}, but {wanted} was named")
         return known
 
@@ -58,7 +60,7 @@ class Dino(Transformer):
 
         shape, half = self._known.shape, self._dtype == "bfloat16"
         if not self._state:
-            self._state = placed(load(self._file, self._known), self._device, half)
+            self._state = placed(self.merge(load(self._file, self._known)), self._device, half)
         pixels = torch.from_numpy(np.array(image)).to(self._device).permute(2, 0, 1).float() / 255
         with (
             torch.inference_mode(),
@@ -77,7 +79,7 @@ class Dino(Transformer):
 
     def facts(self) -> dict[str, str]:
         """The network, and what is said of every transformer."""
-        name = self._known.shape.name if self.options.checkpoint else self._model.name
+        name = self._model.name if self._obtained else self._known.shape.name
         return {
             "id": self.called(f"{self.family}-{name}"),
             "weights_layout": self._known.layout.title,
@@ -86,4 +88,4 @@ class Dino(Transformer):
 
     def pinned(self) -> dict[str, Any]:
         """The network too, where its default was taken."""
-        return super().pinned() | ({} if self.options.checkpoint else {"model": self._model.name})
+        return super().pinned() | ({"model": self._model.name} if self._obtained else {})

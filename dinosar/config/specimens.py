@@ -1,15 +1,10 @@
-"""What a run is told to do: one model for each command, every default with its reason.
-
-The same models read presets and config files, fill in the record, and run it again. How layers of settings become a
-config is told in `settings.py`.
-"""
+"""What commands for specimens can be told: compare, features, landmarks transfer; every default with its reason."""
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from dinosar.grid import Fit
-from dinosar.images import LoadOptions
+from dinosar.config.sections import FitConfig, Part, Section
 
 MatchingMode = Literal["similarity", "tps_homology", "both"]
 ScoreName = Literal["foreground", "attention_weighted", "bidirectional", "topk_mean", "verified"]
@@ -17,62 +12,6 @@ OTHER_SCORE_NAMES = {"demo_inliers": "verified", "saliency_weighted": "attention
 """Names that are understood as well: the ancestor's, and that of a result weighted by saliency."""
 FigureFormat = Literal["png", "svg", "pdf"]
 AlignStage = Literal["none", "image", "mask", "both"]
-
-
-class Section(BaseModel):
-    """A part of a config; unknown keys, NaN and infinities are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Part(BaseModel):
-    """A plugin by name, with its options beside it: `{use: classic, patch: 8}`, or only `classic`."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    use: str = Field(min_length=1)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_name(cls, value: Any) -> Any:
-        return {"use": value} if isinstance(value, str) else value
-
-    _asked: str = PrivateAttr("")
-
-    @classmethod
-    def resolved(cls, asked: str, use: str, options: dict[str, Any]) -> "Part":
-        """A part settled on, which remembers what was asked for (`auto`) until it has been announced."""
-        part = cls(use=use, **options)
-        part._asked = asked
-        return part
-
-    def __eq__(self, other: object) -> bool:
-        """Equal parts are equal, whatever was asked for on the way to them."""
-        return isinstance(other, Part) and (self.use, self.options) == (other.use, other.options)
-
-    def __hash__(self) -> int:
-        return hash(self.use)
-
-    @property
-    def asked(self) -> str:
-        """The name that was asked for, where another was settled on; else empty."""
-        return "" if self._asked == self.use else self._asked
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What stands beside `use`."""
-        return dict(self.model_extra or {})
-
-
-def names_a_file(option: str) -> bool:
-    """Whether an option of a part names a file, by its own name: `path`, `checkpoint` or `…_path`."""
-    return option in ("path", "checkpoint") or option.endswith("_path")
-
-
-class FitConfig(Section, LoadOptions):
-    """How a whole photo becomes the image a network sees."""
-
-    size: int = Field(512, ge=16, le=8192, description="Long side in px: 32 tokens of 16 px.")
-    fit: Fit = Field("letterbox", description="letterbox keeps the aspect, native the pixels themselves.")
 
 
 class ImageConfig(FitConfig):
@@ -250,9 +189,3 @@ class TransferConfig(Section):
     mask: MaskConfig = MaskConfig()
     transfer: TransferSection = TransferSection()
     store: bool = Field(True, description="Keep features, so that a photo meets the network once.")
-
-
-JobConfig = CompareConfig | FeaturesConfig | TransferConfig
-MODELS: dict[str, type[CompareConfig] | type[FeaturesConfig] | type[TransferConfig]] = {
-    "compare": CompareConfig, "features": FeaturesConfig, "transfer": TransferConfig,
-}  # fmt: skip

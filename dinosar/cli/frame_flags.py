@@ -1,0 +1,72 @@
+"""The flags that `mismatch` and `distance` share, and what those mean that stand for no single setting."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dinosar.cli.flags import BACKBONE, COMMON, Flag, Meaning, choice, under
+
+FITS = {"squash": "stretch", "pad": "letterbox", "native": "native", "stretch": "stretch", "letterbox": "letterbox"}
+"""Words of --fit -> what the toolkit calls it."""
+
+
+def fit(given: Mapping[str, Any]) -> Meaning:
+    """--fit, by the words of the originals or by those of `compare`."""
+    return Meaning([("image.fit", FITS[given["fit"]], "--fit")])
+
+
+def adapters(given: Mapping[str, Any]) -> Meaning:
+    """--no-checkpoint, which wins over --checkpoint and takes with it what is said of a LoRA file."""
+    meant = Meaning()
+    if "no_checkpoint" in given:
+        meant.settings.append(("backbone.checkpoint", None, "--no-checkpoint"))
+        if "checkpoint" in given:
+            meant.notes.append("--checkpoint has no effect beside --no-checkpoint")
+        return meant
+    if "checkpoint" in given:
+        meant.settings.append(("backbone.checkpoint", given["checkpoint"], "--checkpoint"))
+    return meant
+
+
+def batch_size(given: Mapping[str, Any]) -> Meaning:
+    """--batch-size, which would make a result depend on its neighbours."""
+    return Meaning(notes=["--batch-size has no effect: each picture is shown to the backbone by itself, so that its "
+                          "numbers do not depend on its neighbours"])  # fmt: skip
+
+
+NETWORK = under(
+    "Backbone",
+    Flag(("--checkpoint",), None, str, "A file of weights instead of the hub: plain, merged or LoRA.", metavar="FILE",
+         translate=adapters),
+    Flag(("--no-checkpoint",), None, bool, "Without a checkpoint, whatever else names one.", value=True,
+         translate=adapters),
+    Flag(("--model", "--model-name"), "backbone.model", str,
+         "A network by its timm id or short name (default: vit_base_patch14_dinov2.lvd142m).", metavar="NAME"),
+    Flag(("--lora-r",), "backbone.lora_r", int,
+         "Rank that a LoRA checkpoint must have, e.g. 8; it is read off the file unless given."),
+    Flag(("--lora-alpha",), "backbone.lora_alpha", float, "Alpha of a LoRA checkpoint that does not say its own."),
+    Flag(("--base",), "backbone.base_path", str, "The weights that a LoRA checkpoint belongs to, instead of the hub's.",
+         metavar="FILE"),
+    *(flag for flag in BACKBONE if flag.key not in ("checkpoint", "model", "attn_layers")),
+)  # fmt: skip
+FRAME = under(
+    "Frames",
+    Flag(("--size", "--resize"), "image.size", int,
+         "Side of the square shown to the network in px, lowered to whole patches (default: 518)."),
+    Flag(("--fit",), None, choice("FrameFit", tuple(FITS)),
+         "squash to a square, pad (the aspect kept, padded by less than a patch), or the native pixels "
+         "(default: squash).", metavar="squash|pad|native", translate=fit),
+    Flag(("--bit-depth",), "image.bit_depth", choice("Depth", ("full", "minmax", "percentile")),
+         "How pixels of more than 8 bits become 8 (default: full)."),
+    Flag(("--outlier-k",), "sequence.k", float,
+         "Worst frames lie so many robust sigmas above the median of their sequence (default: 6)."),
+    Flag(("--dpi",), "figures.dpi", int, "Resolution of charts and maps (default: 150)."),
+)  # fmt: skip
+MANY = (
+    Flag(("--pairs",), None, str, "A list of pairs instead, JSON or CSV.", metavar="FILE"),
+    Flag(("--frames",), None, tuple[str, str], "Two folders of frames instead, paired by name or number.",
+         metavar="DIR_A DIR_B"),
+)  # fmt: skip
+"""What may be named instead of two pictures; the commands see to it."""
+BATCH_SIZE = Flag(("--batch-size",), None, int, "Understood, without effect: pictures are encoded one by one.",
+                  translate=batch_size)  # fmt: skip
+SHARED = (*MANY, *COMMON, *NETWORK, *FRAME)

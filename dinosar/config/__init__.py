@@ -1,0 +1,62 @@
+"""What a run is told to do: one model for each command, every default with its reason.
+
+The same models read presets and config files, fill in the record, and run it again. How layers of settings become a
+config is told in `settings.py`.
+"""
+
+from dinosar.config.frames import (
+    ArrowConfig,
+    DistanceConfig,
+    FrameFigures,
+    FrameImage,
+    FrameInputs,
+    FramesConfig,
+    MapConfig,
+    MismatchConfig,
+    Normalization,
+    PairMapConfig,
+    Pooling,
+    SequenceConfig,
+)
+from dinosar.config.sections import (
+    FitConfig,
+    Part,
+    Section,
+    names_a_file,
+)
+from dinosar.config.specimens import (
+    OTHER_SCORE_NAMES,
+    AlignConfig,
+    AlignStage,
+    CompareConfig,
+    FeaturesConfig,
+    FigureConfig,
+    FigureFormat,
+    HomologyConfig,
+    ImageConfig,
+    MaskConfig,
+    MatchingMode,
+    PairInputs,
+    PhotoInput,
+    ScoreConfig,
+    ScoreName,
+    TransferConfig,
+    TransferInputs,
+    TransferSection,
+)
+
+JobConfig = CompareConfig | FeaturesConfig | TransferConfig | MismatchConfig | DistanceConfig
+MODELS: dict[str, type[JobConfig]] = {
+    "compare": CompareConfig, "features": FeaturesConfig, "transfer": TransferConfig, "mismatch": MismatchConfig,
+    "distance": DistanceConfig,
+}  # fmt: skip
+"""Command -> what it can be told."""
+
+__all__ = [
+    "AlignConfig", "AlignStage", "ArrowConfig", "CompareConfig", "DistanceConfig", "FeaturesConfig", "FigureConfig",
+    "FigureFormat", "FitConfig", "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig", "HomologyConfig",
+    "ImageConfig", "JobConfig", "MODELS", "MapConfig", "MaskConfig", "MatchingMode", "MismatchConfig",
+    "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "Part", "PhotoInput", "Pooling",
+    "ScoreConfig", "ScoreName", "Section", "SequenceConfig", "TransferConfig", "TransferInputs", "TransferSection",
+    "names_a_file",
+]  # fmt: skip
