@@ -51,7 +51,12 @@ def preferring(part: Part, model: str, *, strict: bool = False) -> Part:
     """
     if part.use != "auto":
         return part
-    if _text(part, "checkpoint"):
+    checkpoint = _text(part, "checkpoint")
+    if checkpoint:
+        known = _text(part, "model") or _text(part, "base_path") or not Path(checkpoint).is_file()
+        if not known and weights.adapter_alone(Path(checkpoint)):
+            note(f"checkpoint '{shown(checkpoint)}' is an adapter alone: it is laid over {model}")
+            part = Part(use="auto", **part.options | {"model": model})
         return Part.resolved("auto", _named_weights(part), part.options)
     wanted = weights.named(_text(part, "model") or model)
     if wanted.part == "rembg":

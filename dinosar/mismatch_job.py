@@ -16,6 +16,9 @@ __all__ = ["compute", "place"]
 
 def compute(config: MismatchConfig) -> Outcome:
     """Judge one pair, or prepare to judge many."""
+    from dinosar.render.bare_overlay import palette
+
+    palette(config.map.colormap)  # so that a slip of the pen is told before anything runs
     return outcome(config, partial(result, config=config), partial(files, config=config))
 
 

@@ -96,9 +96,9 @@ def add_file(layers: Layers, name: str, known: Collection[str] = ()) -> Layers:
         values = {key: value for key, value in values.items() if key in known}
     if "record" in document.value and isinstance(values.get("inputs"), dict):
         # The photos may be others now, and what was known of those (their scale) does not hold for these.
-        values["inputs"] = {key: value for key, value in values["inputs"].items() if isinstance(value, str)}
-        for _, options, key in file_options(values):  # a record names files relative to itself
-            options[key] = str(path.parent / options[key])
+        values["inputs"] = {key: each for key, each in values["inputs"].items() if isinstance(each, str | list)}
+        for _, holder, key in (*input_files(values["inputs"]), *file_options(values)):
+            holder[key] = str(path.parent / holder[key])  # a record names files relative to itself
     return layers.add(values, {key: f"{shown(path.name)}, line {line}" for key, line in document.lines.items()})
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+from pathlib import Path
 
 import pytest
 
@@ -274,7 +275,10 @@ def test_a_settled_config_written_and_read_again_is_the_same(values, written):
 def test_a_record_is_a_config_whose_status_and_facts_are_ignored(written):
     config = settled(seed=7)
     plain = {**config.model_dump(mode="json"), "status": "done", "record": {"seconds": {"total": 1}, "nonsense": []}}
-    assert settle(CompareConfig, add_file(Layers(), written(write_yaml(plain), "run.yaml"))) == config
+    record = written(write_yaml(plain), "run.yaml")
+    found = settle(CompareConfig, add_file(Layers(), record))
+    assert found.model_copy(update={"inputs": config.inputs}) == config
+    assert Path(found.inputs.a) == Path(record).parent / config.inputs.a, "a record names files relative to itself"
 
 
 def test_auto_is_settled_once_and_for_all():

@@ -24,8 +24,11 @@ def report(found: Measured, as_json: bool) -> None:
 
 def _one(result: dict[str, Any]) -> list[str]:
     """One pair."""
+    from dinosar.frames.judging import told_apart
+
+    a, b = told_apart(result)
     sizes = [" x ".join(map(str, result[f"shown_{side}"])) for side in "ab"]
-    lines = [f"A {result['image_a']}", f"B {result['image_b']}",
+    lines = [f"A {a}", f"B {b}",
              f"backbone {result['backbone']}, shown {' and '.join(dict.fromkeys(sizes))} px", ""]  # fmt: skip
     if "cosine_distance" in result:
         lines.append(f"cosine distance    {result['cosine_distance']:.6f}   ({result['band']}; higher = worse)")
@@ -53,13 +56,33 @@ def _many(found: Measured) -> list[str]:
     if done:
         mean, p95, most = (f"{result[key]:.4f}" for key in ("mean", "p95", "max"))
         lines += [f"{_called(name)}: mean {mean}, p95 {p95}, max {most} (higher = worse)", ""]
-        cells = [["worst pairs", "A", "B", _called(name)]]
-        cells += [[row["label"], row["image_a"], row["image_b"], f"{row[name]:.4f}"] for row in done[:WORST]]
-        lines += table(cells)
+        lines += _sequence(result["sequence"]) if "sequence" in result else _worst(done, name)
     failed = [row for row in rows if row["status"] == "failed"]
     lines += [f"failed: {row['label']}: {row['error']}" for row in failed[:WORST]]
     if len(failed) > WORST:
         lines.append(f"failed: {len(failed) - WORST} more, see errors.csv")
+    return lines
+
+
+def _worst(done: list[dict[str, Any]], name: str) -> list[str]:
+    """The pairs with the highest numbers."""
+    cells = [["highest", "A", "B", _called(name)]]
+    cells += [[row["label"], row["image_a"], row["image_b"], f"{row[name]:.4f}"] for row in done[:WORST]]
+    return table(cells)
+
+
+def _sequence(found: dict[str, Any]) -> list[str]:
+    """What is told of frames in order: those that stand out, flicker, and the strongest tear."""
+    worst, flicker, torn = found["worst"], found["flicker"], found["tearing"]["strongest"]
+    named = ", ".join(worst[:WORST]) + (f" and {len(worst) - WORST} more" if len(worst) > WORST else "")
+    limit = "" if found["threshold"] is None else f"   (above {found['threshold']:.4f})"
+    lines = [f"worst frames  {named or 'none'}{limit}"]
+    if flicker["mean"] is not None:
+        words = f"{flicker['mean']:+.4f} a step, over {flicker['steps']} steps"
+        lines.append(f"flicker       {words} (above 0: B changes more)")
+    if torn:
+        place = f"{torn['label']}, at {torn['axis']} of pixels {torn['at']:g}"
+        lines.append(f"tearing       {torn['value']:.4f} at most: {place}")
     return lines
 
 

@@ -1,6 +1,7 @@
 """What is found of one pair of pictures: numbers for a table, and the maps behind its pictures."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,16 @@ def names(a: Frame, b: Frame) -> dict[str, Any]:
         "sha256_a": a.sha256, "sha256_b": b.sha256, "size_a": list(a.size), "size_b": list(b.size),
         "shown_a": shown["a"], "shown_b": shown["b"], "backbone": a.features.backbone,
     }  # fmt: skip
+
+
+def told_apart(found: dict[str, Any]) -> tuple[str, str]:
+    """What A and B are called where a person reads it: file names, with their folders where those are the same."""
+    a, b = found["image_a"], found["image_b"]
+    if a != b or not (found["path_a"] and found["path_b"]):
+        return a, b
+    first, second = (Path(found[f"path_{side}"]).parts for side in "ab")
+    differ = next((n for n in range(2, min(len(first), len(second)) + 1) if first[-n] != second[-n]), 1)
+    return "/".join(first[-differ:]), "/".join(second[-differ:])
 
 
 def file_name(frame: Frame) -> str:

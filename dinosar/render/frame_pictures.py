@@ -8,19 +8,29 @@ from numpy.typing import NDArray
 from dinosar.config import DistanceConfig, FitConfig, FramesConfig, MismatchConfig
 from dinosar.errors import InputError
 from dinosar.frames.curve import Curve, in_numbers
-from dinosar.frames.judging import Judged
+from dinosar.frames.judging import Judged, told_apart
 from dinosar.frames.seeing import Frame
 from dinosar.images import load_photo
+from dinosar.publishing import csv_bytes
 from dinosar.render.bare_overlay import overlay, png_bytes
 from dinosar.render.frame_components import pca_features
 from dinosar.render.frame_curve import FrameSeries, frame_curve
 from dinosar.render.frame_maps import mismatch_map, mismatch_maps, similarity_map
 from dinosar.render.frame_scene import FrameScene
-from dinosar.render.mismatch_histogram import mismatch_histogram
+from dinosar.render.mismatch_histogram import binned_mismatch, mismatch_histogram
 from dinosar.render.sheet import Style
 from dinosar.render.vector_field import vector_field
 
 OVERLAY = "mismatch_B_norm_overlay.png"
+
+
+def histogram_table(judged: Judged) -> bytes:
+    """The bins of `histogram`: shares of the patches of each picture, those that are mutual apart from the others."""
+    assert judged.maps is not None
+    edges, shares = binned_mismatch(judged.maps)
+    rows = [(float(edges[i]), float(edges[i + 1]), *(float(each[i]) for each in shares.values()))
+            for i in range(len(edges) - 1)]  # fmt: skip
+    return csv_bytes(("bin_low", "bin_high", *shares), rows)
 
 
 def mismatch_pictures(judged: Judged, config: MismatchConfig) -> Iterator[tuple[str, bytes]]:
@@ -29,6 +39,7 @@ def mismatch_pictures(judged: Judged, config: MismatchConfig) -> Iterator[tuple[
     yield OVERLAY, png_bytes(overlay(scene.b_pixels, scene.found.map_b, scene.found.b.grid, config.map))
     yield "mismatch_maps.png", mismatch_maps(scene)
     yield "histogram.png", mismatch_histogram(scene)
+    yield "histogram.csv", histogram_table(judged)
 
 
 def distance_pictures(judged: Judged, config: DistanceConfig) -> Iterator[tuple[str, bytes]]:
@@ -42,6 +53,7 @@ def distance_pictures(judged: Judged, config: DistanceConfig) -> Iterator[tuple[
     if config.pca:
         yield "pca_features.png", pca_features(scene)
     yield "histogram.png", mismatch_histogram(scene)
+    yield "histogram.csv", histogram_table(judged)
 
 
 def curve_picture(curve: Curve, backbone: str, config: MismatchConfig | DistanceConfig) -> bytes:
@@ -71,7 +83,7 @@ def scene_of(judged: Judged, config: MismatchConfig | DistanceConfig) -> FrameSc
     assert maps is not None
     a, b = (pixels_of(each, config.image) for each in (judged.a, judged.b))
     style = Style("png", config.figures.dpi, footer(judged, config))
-    return FrameScene(a, b, judged.found["image_a"], judged.found["image_b"], maps, config.map, style)
+    return FrameScene(a, b, *told_apart(judged.found), maps, config.map, style)
 
 
 def pixels_of(frame: Frame, image: FitConfig) -> NDArray[np.uint8]:

@@ -17,8 +17,6 @@ from dinosar.weights.formats import header, kind_of, safe_tensors, unpickled
 from dinosar.weights.ledger import remembered
 from dinosar.weights.unwrapping import bare, opened
 
-__all__ = ["Contents", "contents", "kind_of", "read", "shapes", "sound", "stored"]
-
 
 @dataclass(frozen=True)
 class Contents:
