@@ -195,6 +195,17 @@ def test_the_answer_that_the_readme_shows_has_the_shape_of_the_real_one(tmp_path
     assert [line for line in shape("A fulgora" + block) if line not in real] == []
 
 
+@pytest.mark.parametrize("number", range(2))
+def test_the_python_of_the_page_about_frames_runs(monkeypatch, number):
+    block = re.findall(r"^```python\n(.*?)^```", PAGES["docs/frames.md"], re.DOTALL | re.MULTILINE)[number]
+    monkeypatch.chdir(ROOT)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(block, {})
+    said = out.getvalue()
+    assert ("uncalibrated" in said) if number == 0 else said.startswith("frame_000.png 0.0 0.0\nframe_001.png 0.0")
+
+
 def test_the_python_of_the_readme_runs(monkeypatch):
     (block,) = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
     monkeypatch.chdir(ROOT)
