@@ -4,9 +4,8 @@ Every value remembers where it came from, so that all mistakes are told together
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path, PurePath
 from typing import Any, TypeVar, cast
 
@@ -15,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from dinosar.config import JobConfig, Part, names_a_file
 from dinosar.errors import DinosarError, UsageError, WeightsError, shown, suggestion
 from dinosar.notices import warn
+from dinosar.presets import preset_path, presets, serving
 from dinosar.registry import Kind
 from dinosar.yaml_files import Key, parse_yaml, read_yaml
 
@@ -82,10 +82,10 @@ class Layers:
         return ""
 
 
-def add_file(layers: Layers, name: str, known: Collection[str] = ()) -> Layers:
+def add_file(layers: Layers, name: str, known: Mapping[str, Any] | None = None) -> Layers:
     """Lay a preset (by stem) or a YAML file over what is there. Of a run.yaml only its config is taken.
 
-    A preset serves several commands: of it only the `known` sections are taken, where some are given.
+    A preset serves several commands: of it only what is `known` is taken, the fields of a model, where they are given.
     """
     path = preset_path(name)
     document = read_yaml(path)
@@ -93,7 +93,7 @@ def add_file(layers: Layers, name: str, known: Collection[str] = ()) -> Layers:
         raise UsageError(f"{shown(path.name)}: must hold settings as 'key: value' lines")
     values = {key: value for key, value in document.value.items() if key not in RECORD_KEYS}
     if known and path in presets().values():
-        values = {key: value for key, value in values.items() if key in known}
+        values = serving(values, known, path.stem)
     if "record" in document.value and isinstance(values.get("inputs"), dict):
         # The photos may be others now, and what was known of those (their scale) does not hold for these.
         values["inputs"] = {key: each for key, each in values["inputs"].items() if isinstance(each, str | list)}
@@ -127,23 +127,6 @@ def there(path: Path) -> bool:
         return path.exists() or (blank is not None and blank.parent.exists())
     except (OSError, ValueError):
         return False
-
-
-def preset_path(name: str) -> Path:
-    """The file of a preset named by its stem, or the file itself."""
-    if name.endswith((".yaml", ".yml")) or "/" in name or "\\" in name:
-        return Path(name)
-    known = presets()
-    if name not in known:
-        raise UsageError(f"no preset named '{shown(name)}'{suggestion(name, known)} (a file must end in .yaml)")
-    return known[name]
-
-
-def presets() -> dict[str, Path]:
-    """Presets by stem: in the wheel they lie inside the package, in a clone beside it."""
-    package = Path(str(files("dinosar")))
-    folder = next((f for f in (package / "configs", package.parent / "configs") if f.is_dir()), None)
-    return {} if folder is None else {file.stem: file for file in sorted(folder.glob("*.yaml"))}
 
 
 def assigned(assignments: Iterable[str]) -> Iterator[tuple[str, Any, str]]:

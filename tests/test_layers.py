@@ -15,7 +15,7 @@ LAYERS = [
     {"contracts"},
     {"images"},
     {"config"},
-    {"automatic", "parts", "settings", "store", "folders"},
+    {"automatic", "parts", "presets", "settings", "store", "folders"},
     {"features", "masks", "matches", "scores", "components", "alignment", "poses"},
     {"specimens"},
     {"homology"},

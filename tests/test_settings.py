@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dinosar import settings as settings_module
-from dinosar.config import CompareConfig, FeaturesConfig
+from dinosar import presets as presets_module
+from dinosar.config import CompareConfig, DistanceConfig, FeaturesConfig
 from dinosar.errors import DinosarError, UsageError
-from dinosar.settings import Layers, add_assignments, add_file, add_value, preset_path, presets, settle
+from dinosar.presets import preset_path, presets
+from dinosar.settings import Layers, add_assignments, add_file, add_value, settle
 from dinosar.yaml_files import write_yaml
 
 INPUTS = {"inputs": {"a": "a.jpg", "b": "b.jpg"}, "backbone": "classic"}
@@ -30,7 +31,7 @@ def written(tmp_path):
 def preset(tmp_path, monkeypatch):
     """Writes a preset into the folder where presets are looked for."""
     (tmp_path / "dinosar" / "configs").mkdir(parents=True)
-    monkeypatch.setattr(settings_module, "files", lambda package: tmp_path / package)
+    monkeypatch.setattr(presets_module, "files", lambda package: tmp_path / package)
 
     def write(name, text):
         (tmp_path / "dinosar" / "configs" / f"{name}.yaml").write_text(text, encoding="utf-8")
@@ -306,7 +307,7 @@ def test_a_preset_is_found_by_its_stem_and_a_typo_answered(preset):
 
 
 def test_presets_lie_inside_the_package_or_beside_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(settings_module, "files", lambda package: tmp_path / package)
+    monkeypatch.setattr(presets_module, "files", lambda package: tmp_path / package)
     assert presets() == {}
     (tmp_path / "configs").mkdir()
     (tmp_path / "configs" / "beside.yaml").write_text("seed: 1")
@@ -333,3 +334,11 @@ def test_options_given_for_auto_stay_with_what_is_named_after_it():
     layers = Layers().add({"backbone": {"use": "auto", "step": 8}}, "one").add({"backbone": "classic"}, "two")
     assert layers.values["backbone"] == {"use": "classic", "step": 8}
     assert layers.dropped == []
+
+
+def test_of_a_preset_a_command_takes_what_it_knows_and_tells_of_the_rest(preset, caplog):
+    preset("scene", "masker: whole\nimage: {crop: false, size: 128}\n")
+    with caplog.at_level("INFO", "dinosar"):
+        found = add_file(Layers(), "scene", DistanceConfig.model_fields)
+    assert found.values == {"image": {"size": 128}}
+    assert caplog.messages == ["preset 'scene': image.crop means nothing to this command"]

@@ -35,17 +35,12 @@ def batch_size(given: Mapping[str, Any]) -> Meaning:
 
 NETWORK = under(
     "Backbone",
-    Flag(("--checkpoint",), None, str, "A file of weights instead of the hub: plain, merged or LoRA.", metavar="FILE",
+    Flag(("--checkpoint",), None, str, "A file of weights instead of the hub's: plain, merged or LoRA.", metavar="FILE",
          translate=adapters),
     Flag(("--no-checkpoint",), None, bool, "Without a checkpoint, whatever else names one.", value=True,
          translate=adapters),
     Flag(("--model", "--model-name"), "backbone.model", str,
          "A network by its timm id or short name (default: vit_base_patch14_dinov2.lvd142m).", metavar="NAME"),
-    Flag(("--lora-r",), "backbone.lora_r", int,
-         "Rank that a LoRA checkpoint must have, e.g. 8; it is read off the file unless given."),
-    Flag(("--lora-alpha",), "backbone.lora_alpha", float, "Alpha of a LoRA checkpoint that does not say its own."),
-    Flag(("--base",), "backbone.base_path", str, "The weights that a LoRA checkpoint belongs to, instead of the hub's.",
-         metavar="FILE"),
     *(flag for flag in BACKBONE if flag.key not in ("checkpoint", "model", "attn_layers")),
 )  # fmt: skip
 FRAME = under(

@@ -13,8 +13,9 @@ from dinosar.cli.compare import FLAGS as COMPARE
 from dinosar.cli.features import FLAGS as FEATURES
 from dinosar.config import MODELS, OTHER_SCORE_NAMES, Part, ScoreName
 from dinosar.errors import DinosarError
+from dinosar.presets import presets
 from dinosar.registry import find
-from dinosar.settings import Layers, presets, settle
+from dinosar.settings import Layers, settle
 
 TABLES = {"compare": COMPARE, "features": FEATURES}
 WORDS = {"compare": ["compare", "a.jpg", "b.jpg"], "features": ["features", "a.jpg", "--out", "f.npz"]}
