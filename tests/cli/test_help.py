@@ -33,9 +33,9 @@ OPTIONS = [(words, option) for words, command in COMMANDS.items() for option in 
 def test_the_commands_are_those_that_this_version_has():
     assert {" ".join(words) for words in COMMANDS} == {
         "", "compare", "mismatch", "distance", "features", "rerun", "plugins", "plugins show", "plugins check",
-        "plugins new", "store", "store info", "store clear", "models", "models list", "models show", "models fetch", "models import",
-        "models verify", "doctor", "landmarks", "landmarks check", "landmarks convert", "landmarks show",
-        "landmarks transfer", "evaluate", "evaluate landmarks",
+        "plugins new", "store", "store info", "store clear", "models", "models list", "models show", "models fetch",
+        "models import", "models verify", "doctor", "landmarks", "landmarks check", "landmarks convert",
+        "landmarks show", "landmarks transfer", "evaluate", "evaluate landmarks",
     }  # fmt: skip
 
 
