@@ -1,5 +1,6 @@
-"""Principal components of the tokens of two specimens together, as colours that mean the same on both."""
+"""Principal components of tokens; those of two specimens together, as colours that mean the same on both."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -7,24 +8,46 @@ from numpy.typing import NDArray
 
 from dinosar.data import Specimen
 
+Array = NDArray[np.float64]
 
-def joint_components(a: Specimen, b: Specimen, count: int = 3) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Coordinates of both specimens' patches (n, count) on the principal axes of all their tokens.
+
+@dataclass(frozen=True, eq=False)
+class Principal:
+    """Principal axes (depth, count) of vectors about their mean, the variance along each, and that of everything."""
+
+    middle: Array
+    axes: Array
+    variances: Array
+    total: float
+
+    def of(self, vectors: Array) -> Array:
+        """Coordinates of vectors (n, depth) on the axes (n, count)."""
+        return np.asarray((vectors - self.middle) @ self.axes)
+
+
+def principal(vectors: Array, count: int) -> Principal:
+    """The first principal axes of vectors (n, depth), by falling variance.
 
     The sign of an axis is fixed by its largest entry, so that a picture does not flip between machines.
     """
-    tokens = [specimen.tokens.astype(np.float64) for specimen in (a, b)]
-    together = np.concatenate(tokens)
-    middle = together.mean(axis=0)
-    centred = together - middle
-    _, axes = np.linalg.eigh(centred.T @ centred)
+    middle = vectors.mean(axis=0)
+    centred = vectors - middle
+    variances, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, ::-1][:, :count]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
-    return (tokens[0] - middle) @ axes, (tokens[1] - middle) @ axes
+    degrees = max(len(vectors) - 1, 1)
+    return Principal(middle, axes, variances[::-1][:count] / degrees, float(variances.sum()) / degrees)
+
+
+def joint_components(a: Specimen, b: Specimen, count: int = 3) -> tuple[Array, Array]:
+    """Coordinates of both specimens' patches (n, count) on the principal axes of all their tokens."""
+    first, second = (specimen.tokens.astype(np.float64) for specimen in (a, b))
+    found = principal(np.concatenate([first, second]), count)
+    return found.of(first), found.of(second)
 
 
 @lru_cache(maxsize=1)  # tables and pictures want the same
-def joint_colours(a: Specimen, b: Specimen) -> list[NDArray[np.float64]]:
+def joint_colours(a: Specimen, b: Specimen) -> list[Array]:
     """An RGB map (rows, columns, 3) in [0, 1] for each specimen, from one scale; other patches are white."""
     coordinates = joint_components(a, b)
     together = np.concatenate(coordinates)

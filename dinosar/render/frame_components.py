@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dinosar.components import principal
 from dinosar.data import Features
 from dinosar.render.frame_scene import BARE, UNKNOWN, FrameScene, pair_of_frames, said_across, square
 from dinosar.render.panels import clip, extent
@@ -33,28 +34,23 @@ class Components:
 
 
 def frame_components(a: Features, b: Features) -> Components:
-    """The first three principal components of the unit tokens of both, found on all patches of both.
-
-    The sign of an axis is fixed by its largest entry, so that a picture does not flip between machines.
-    """
+    """The first three principal components of the unit tokens of both, found on all patches of both."""
     known = np.concatenate([a.directed.ravel(), b.directed.ravel()])
     tokens = np.concatenate([a.flat, b.flat])[known].astype(np.float64)
-    whitened, shares = _whitened(tokens - tokens.mean(axis=0))
+    whitened, shares = _whitened(tokens)
     scores = np.full((len(known), 3), np.nan)
     scores[known] = whitened
     first, second = np.split(scores, [a.directed.size])
     return Components(first.reshape(*a.directed.shape, 3), second.reshape(*b.directed.shape, 3), shares)
 
 
-def _whitened(centred: Array) -> tuple[Array, Array]:
-    """Scores (n, 3) of variance 1 on the principal axes of centred vectors, and each axis' share of the variance."""
-    variances, axes = np.linalg.eigh(centred.T @ centred / max(len(centred) - 1, 1))
-    scores, shares = np.zeros((len(centred), 3)), np.zeros(3)
-    for i, (variance, axis) in enumerate(zip(variances[::-1][:3], axes.T[::-1][:3], strict=True)):
-        if variance > NOTHING:
-            sign = np.sign(axis[np.abs(axis).argmax()])
-            scores[:, i] = centred @ (sign * axis) / np.sqrt(variance)
-            shares[i] = variance / variances.sum()
+def _whitened(vectors: Array) -> tuple[Array, Array]:
+    """Scores (n, 3) of variance 1 on the principal axes of vectors, and each axis' share of the variance."""
+    found = principal(vectors, 3)
+    scores, shares = np.zeros((len(vectors), 3)), np.zeros(3)
+    there = np.flatnonzero(found.variances > NOTHING)
+    scores[:, there] = found.of(vectors)[:, there] / np.sqrt(found.variances[there])
+    shares[there] = found.variances[there] / found.total if len(there) else 0.0
     return scores, shares
 
 
