@@ -51,13 +51,9 @@ def preferring(part: Part, model: str, *, strict: bool = False) -> Part:
     """
     if part.use != "auto":
         return part
-    checkpoint = _text(part, "checkpoint")
-    if checkpoint:
-        known = _text(part, "model") or _text(part, "base_path") or not Path(checkpoint).is_file()
-        if not known and weights.adapter_alone(Path(checkpoint)):
-            note(f"checkpoint '{shown(checkpoint)}' is an adapter alone: it is laid over {model}")
-            part = Part(use="auto", **part.options | {"model": model})
-        return Part.resolved("auto", _named_weights(part), part.options)
+    _meant(part)
+    if _text(part, "checkpoint"):
+        return _of_checkpoint(part, model)
     wanted = weights.named(_text(part, "model") or model)
     if wanted.part == "rembg":
         raise UsageError(f"backbone.model '{shown(wanted.name)}' is a model for masks; see: dinosar models list")
@@ -67,10 +63,33 @@ def preferring(part: Part, model: str, *, strict: bool = False) -> Part:
         _known_to_timm(wanted.id)
     if strict or _always_strict():
         raise weights.missing(wanted, hub_problem(), _text(part, "revision"))
+    return _without_network(part, wanted.name)
+
+
+def _meant(part: Part) -> None:
+    """Refuse what would be passed over: something with an empty name, and weights for an adapter that is not there."""
+    for option in ("checkpoint", "base_path", "model"):
+        if part.options.get(option) == "":
+            raise UsageError(f"backbone.{option} is given, but empty; name it, or leave it out")
+    if _text(part, "base_path") and not _text(part, "checkpoint"):
+        raise UsageError("backbone.base_path (--base) is for an adapter, and none was named with --checkpoint")
+
+
+def _of_checkpoint(part: Part, model: str) -> Part:
+    """The backbone that a checkpoint is for. An adapter alone is laid over the network that the command prefers."""
+    file = Path(str(_text(part, "checkpoint")))
+    if not (_text(part, "model") or _text(part, "base_path")) and file.is_file() and weights.adapter_alone(file):
+        note(f"checkpoint '{shown(file)}' is an adapter alone: it is laid over {model}")
+        part = Part(use="auto", **part.options | {"model": model})
+    return Part.resolved("auto", _named_weights(part), part.options)
+
+
+def _without_network(part: Part, wanted: str) -> Part:
+    """`classic` in place of a network that is out of reach, and which options went with that."""
     idle = [key for key in NETWORKS_OWN if part.options.get(key) is not None and key != "model"]
     left = {key: value for key, value in part.options.items() if key not in NETWORKS_OWN}
     lost = f"; with it went {', '.join(f'backbone.{key}' for key in idle)}" if idle else ""
-    return Part.resolved("auto", "classic", left, f"{wanted.name}{lost}")
+    return Part.resolved("auto", "classic", left, f"{wanted}{lost}")
 
 
 def _known_to_timm(name: str) -> None:
@@ -116,6 +135,8 @@ def _named_weights(part: Part) -> str:
         if not path.is_file():
             what = "is no file" if path.exists() else "is not there"
             raise WeightsError(f"checkpoint '{shown(checkpoint)}' {what}; give the path of a .pth or .safetensors")
+        if model and weights.named(model).part == "timm":
+            return "timm"  # whose networks are told by their names, not by their tensors
         base = _text(part, "base_path") if weights.adapter_alone(path) else checkpoint
         if base:
             return weights.recognise(weights.shapes(Path(base)), shown(base)).shape.family

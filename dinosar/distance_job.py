@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from dinosar.config import DistanceConfig
-from dinosar.frames.judging import HIGHER, Judged
+from dinosar.frames.judging import HIGHER, PLACES, Judged
 from dinosar.frames.tables import patches_csv
 from dinosar.frames_job import outcome, place
 from dinosar.jobs import Outcome
@@ -25,10 +25,16 @@ def result(judged: Judged) -> dict[str, Any]:
     return {**judged.found, "meaning": meaning}
 
 
+def summary(judged: Judged) -> bytes:
+    """`summary.json`, in the folder that it names. Where the pictures lie stands in the record: they may be moved."""
+    told = {key: value for key, value in result(judged).items() if key not in PLACES}
+    return json_bytes({**told, "output_dir": "."})
+
+
 def files(judged: Judged, config: DistanceConfig) -> Iterator[tuple[str, bytes]]:
     """The numbers of a pair and, where they are wanted, its pictures; of a batch without pictures there are tables."""
     if config.visualize or config.inputs.a:
-        yield "summary.json", json_bytes(result(judged))
+        yield "summary.json", summary(judged)
     if not config.visualize:
         return
     from dinosar.render.frame_pictures import distance_pictures

@@ -22,7 +22,7 @@ LOCK = ".running.lock"
 JOURNAL = ".done.jsonl"
 
 
-def signature(config: dict[str, Any]) -> str:
+def signature(config: Any) -> str:
     """A hash of everything a run was told."""
     return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()
 
@@ -82,7 +82,7 @@ class Output(Protocol):
         """Publish one output."""
 
     def finish(self, record: str, *, resumable: bool = False) -> Path:
-        """Publish the record, last of all. A `resumable` run may go on here: not everything could be done."""
+        """Publish the record, last of all. A `resumable` run may go on here: what failed is tried again."""
 
 
 class RunFolder:
@@ -92,8 +92,11 @@ class RunFolder:
     named relative to it and may lie in folders of their own. What is done of a run of many items is in its `journal`.
     """
 
-    def __init__(self, path: Path, options: str, *, overwrite: bool = False, numbered: bool = False) -> None:
-        self.path, self.options, self.overwrite, self._numbered = path, options, overwrite, numbered
+    def __init__(self, path: Path, options: str | dict[str, Any], *, overwrite: bool = False,
+                 numbered: bool = False) -> None:  # fmt: skip
+        self.asked = {key: signature(value) for key, value in options.items()} if isinstance(options, dict) else {}
+        self.options = signature(options) if isinstance(options, dict) else options
+        self.path, self.overwrite, self._numbered = path, overwrite, numbered
         self.outputs: dict[str, str] = {}
         self.journal = Journal(path / JOURNAL)
         self._earlier: list[str] = []
@@ -118,17 +121,23 @@ class RunFolder:
                 f"output '{shown(self.path)}' holds a finished run ({RECORD}); choose another folder, or --overwrite"
             )
         if (self.path / BEGUN).is_file():
-            if self._begun_with() != self.options:
+            if self._begun_with("options") != self.options:
                 raise ConflictError(
-                    f"output '{shown(self.path)}' holds a run that was begun with other options; "
+                    f"output '{shown(self.path)}' holds a run that was begun with other options{self._differing()}; "
                     "choose another folder, or --overwrite"
                 )
         elif any(not self._ours(file) for file in self.path.iterdir()):
             raise ConflictError(f"output '{shown(self.path)}' is not empty; choose another folder, or --overwrite")
 
-    def _begun_with(self) -> Any:
+    def _begun_with(self, what: str) -> Any:
         """The options of the run that was begun here; None where that cannot be read any more."""
-        return mapping(self.path / BEGUN).get("options")
+        return mapping(self.path / BEGUN).get(what)
+
+    def _differing(self) -> str:
+        """Which sections of the options are others, where they are known one by one."""
+        then = self._begun_with("asked")
+        names = [key for key, value in self.asked.items() if isinstance(then, dict) and then.get(key) != value]
+        return f" ({', '.join(names)})" if names else ""
 
     def __enter__(self) -> "RunFolder":
         if self._numbered:
@@ -145,7 +154,8 @@ class RunFolder:
             sweep(self.path)
         self._earlier = earlier = self._earlier_outputs()
         # What lies here is noted before its record goes, so that no kill leaves files that nobody knows of.
-        publish(self.path / BEGUN, (write_yaml({"options": self.options}) + "wrote:\n" + _items(earlier)).encode())
+        begun = {"options": self.options, **({"asked": self.asked} if self.asked else {})}
+        publish(self.path / BEGUN, (write_yaml(begun) + "wrote:\n" + _items(earlier)).encode())
         self.record.unlink(missing_ok=True)
         if self.overwrite:
             self._tidy([*earlier, JOURNAL])
@@ -173,7 +183,7 @@ class RunFolder:
         self.outputs |= files
 
     def finish(self, record: str, *, resumable: bool = False) -> Path:
-        """Write the record, last of all. Where the run may go on, what was begun and what is done stay noted."""
+        """Write the record, last of all. Where the run may go on or grow, what was begun and what is done stay noted."""
         self._tidy([name for name in self._earlier if name not in self.outputs])  # of a try that came out otherwise
         publish(self.record, record.encode())
         if not resumable:

@@ -16,19 +16,23 @@ from dinosar.frames.results import batch_files, batch_summary, measure_of
 from dinosar.frames.seeing import Frame, Viewer, viewer_of
 from dinosar.jobs import Outcome
 from dinosar.notices import note
-from dinosar.record import file_facts
+from dinosar.record import file_facts, package_code, part_facts
+from dinosar.store import identity
 
 Config = MismatchConfig | DistanceConfig
 Files = Iterator[tuple[str, bytes]]
 OUTPUT = Path("output")
 """Where a run goes that nobody gave a folder."""
-ASIDE = {"inputs", "store", "sequence", "require_dino"}
+ASIDE = {"inputs", "store", "sequence", "require_dino", "fail_above"}
 """Sections on which what is found of one pair does not depend."""
 
 
 def place(config: Config, out: Path | None, overwrite: bool) -> RunFolder:
     """The folder named, or ./output."""
-    return RunFolder(out or OUTPUT, signature(config.model_dump(mode="json")), overwrite=overwrite)
+    inputs = config.inputs
+    files = [inputs.a, inputs.b] if inputs.a else [inputs.pairs, *(inputs.frames or [])]
+    names = [Path(name).name for name in files if name]  # by whatever way they are reached
+    return RunFolder(out or OUTPUT, asked(config) | {"inputs": names}, overwrite=overwrite)
 
 
 def outcome(config: Config, result: Callable[[Judged], dict[str, Any]],
@@ -69,12 +73,23 @@ def pairs_of(config: Config) -> list[Pair]:
     return found.pairs
 
 
+def asked(config: Config) -> dict[str, Any]:
+    """Everything that what is found of a pair depends on, of what was asked for."""
+    return config.model_dump(mode="json", exclude=ASIDE)
+
+
+def judge_facts(viewer: Viewer) -> dict[str, Any]:
+    """Who judges: the very weights and code. A file of the same name may hold others by the next try."""
+    known = identity(viewer.backbone) or {}
+    return {"judge": known, "facts": part_facts(viewer.backbone), "code": package_code()}
+
+
 def many(config: Config, pairs: list[Pair], viewer: Viewer, files: Callable[[Judged], Files]) -> Outcome:
     """A batch as a job: nothing is computed before its steps are asked for, one pair after the other."""
     pooling = config.pooling if isinstance(config, DistanceConfig) else "patches"
     batch = Batch(
         pairs, viewer, partial(judged, config=config, calibration=viewer.calibration), files,
-        signature(config.model_dump(mode="json", exclude=ASIDE)), bool(config.inputs.frames), pooling,
+        signature(asked(config) | judge_facts(viewer)), bool(config.inputs.frames), pooling,
     )  # fmt: skip
     inputs = config.inputs
     read = {"pairs": inputs.pairs} if inputs.pairs else {f"frames.{i}": f for i, f in enumerate(inputs.frames or [])}
@@ -83,6 +98,8 @@ def many(config: Config, pairs: list[Pair], viewer: Viewer, files: Callable[[Jud
 
     def steps(output: RunFolder) -> Files:
         yield from batch.run(output)
+        if batch.again:
+            note(f"{batch.again} of {len(pairs)} pairs were done before, with these pictures and options: taken over")
         yield from batch_files(batch.rows)
         found.result = batch_summary(batch.rows, measure_of(config), viewer.backbone.title)
         if config.inputs.frames:

@@ -107,5 +107,5 @@ def carry_out(config: JobConfig, output: Output, told: Iterable[str] = ()) -> Fi
             folder = output.record.parent
             plain = pinned(relocated(outcome.config or config, folder), outcome.parts)
             text = record_text(plain, outcome.status, facts, output.record.name)
-            output.finish(text, resumable=outcome.steps is not None and outcome.status != "done")
+            output.finish(text, resumable=outcome.steps is not None)
     return Finished(folder, output.record, outcome.result, output.outputs, outcome.status, outcome.noun)

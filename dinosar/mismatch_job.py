@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from dinosar.config import MismatchConfig
-from dinosar.frames.judging import HIGHER, Judged
+from dinosar.frames.judging import HIGHER, PLACES, Judged
 from dinosar.frames.tables import patches_csv
 from dinosar.frames_job import outcome, place
 from dinosar.jobs import Outcome
@@ -41,7 +41,9 @@ def result(judged: Judged, config: MismatchConfig) -> dict[str, Any]:
 
 def files(judged: Judged, config: MismatchConfig) -> Iterator[tuple[str, bytes]]:
     """Every file of a pair."""
-    yield "mismatch.json", json_bytes(result(judged, config))
+    # Where the pictures lie stands in the record: they may be moved.
+    told = {key: value for key, value in result(judged, config).items() if key not in PLACES}
+    yield "mismatch.json", json_bytes(told)
     yield "patches.csv", patches_csv(judged)
     from dinosar.render.frame_pictures import mismatch_pictures
 

@@ -251,9 +251,10 @@ def beside(record: Path, suffix: str = "") -> Path:
 
 
 def numbers(result: Any, name: str = "") -> dict[str, Any]:
-    """Every number and word of a result by its dotted name."""
+    """Every number and word of a result by its dotted name; but where pictures lie, for they may have been moved."""
     if isinstance(result, dict):
-        parts = [numbers(value, f"{name}.{key}" if name else str(key)) for key, value in result.items()]
+        kept = {key: value for key, value in result.items() if not str(key).startswith("path_")}
+        parts = [numbers(value, f"{name}.{key}" if name else str(key)) for key, value in kept.items()]
     elif isinstance(result, list):
         parts = [numbers(value, f"{name}[{i}]") for i, value in enumerate(result)]
     else:

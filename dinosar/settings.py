@@ -254,7 +254,8 @@ def _sentence(detail: Any, model: type[BaseModel], layers: Layers, path: Key, pr
         return f"{where}{dotted} is missing"
     message = detail["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]
-    return f"{where}{dotted}: {message}, but got {shown(repr(detail['input']), 60)}"
+    got = "" if isinstance(detail["input"], dict) else f", but got {shown(repr(detail['input']), 60)}"
+    return f"{where}{dotted}: {message}{got}"
 
 
 def _keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:

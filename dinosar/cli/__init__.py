@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 import traceback
+from _thread import interrupt_main
+from threading import Timer
 from types import FrameType, TracebackType
 from typing import Annotated, Any, NoReturn
 
@@ -72,6 +74,7 @@ def everything(
 
         listen(quiet)
     sys.excepthook = _unexpected(debug)
+    sys.unraisablehook = _stopped_again(sys.unraisablehook)
 
 
 class Stopped(BaseException):
@@ -176,6 +179,18 @@ def _unexpected(debug: bool) -> Any:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise Stopped(number)
+
+
+def _stopped_again(otherwise: Any) -> Any:
+    """A signal that came while Python tidied up would be lost, for nothing may be raised there: it is sent again."""
+
+    def hook(problem: Any) -> None:
+        if isinstance(problem.exc_value, Stopped):
+            Timer(0.01, interrupt_main, (int(str(problem.exc_value)),)).start()
+        else:
+            otherwise(problem)
+
+    return hook
 
 
 def _safe_streams() -> None:

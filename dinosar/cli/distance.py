@@ -36,8 +36,8 @@ def add_to(app: typer.Typer) -> None:
 
 @with_flags(FLAGS)
 def distance(
-    a: Annotated[Path | None, typer.Argument(metavar="[A", help="A picture.")] = None,
-    b: Annotated[Path | None, typer.Argument(metavar="B]", help="Another.")] = None,
+    a: Annotated[Path | None, typer.Argument(metavar="A", help="A picture.")] = None,
+    b: Annotated[Path | None, typer.Argument(metavar="B", help="Another.")] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: ./output; one pair alone that is "

@@ -125,7 +125,7 @@ def meaning(flags: Sequence[Flag], given: Mapping[str, Any]) -> Meaning:
 COMMON = (
     Flag(("--config", "-c"), None, str, "A preset of configs/ by its stem, or a YAML file; repeatable.", many=True,
          metavar="NAME|FILE"),
-    Flag(("--set",), None, str, "Any setting by its dotted name, e.g. --set masker.iterations=6.", many=True,
+    Flag(("--set",), None, str, "Any setting by its dotted name, e.g. --set image.size=768.", many=True,
          metavar="PART.OPTION=VALUE"),
     Flag(("--overwrite",), None, bool, "Replace an earlier result in the same place.", value=True),
     Flag(("--json",), None, bool, "Print one JSON object on stdout and nothing else.", value=True),

@@ -1,6 +1,7 @@
 """The flags that `mismatch` and `distance` share, and what those mean that stand for no single setting."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dinosar.cli.flags import BACKBONE, COMMON, Flag, Meaning, choice, under
@@ -18,12 +19,14 @@ def adapters(given: Mapping[str, Any]) -> Meaning:
     """--no-checkpoint, which wins over --checkpoint and takes with it what is said of a LoRA file."""
     meant = Meaning()
     if "no_checkpoint" in given:
-        meant.settings.append(("backbone.checkpoint", None, "--no-checkpoint"))
-        if "checkpoint" in given:
-            meant.notes.append("--checkpoint has no effect beside --no-checkpoint")
+        meant.settings.extend((f"backbone.{name}", None, "--no-checkpoint") for name in ("checkpoint", "base_path"))
+        idle = [f"--{name}" for name in ("checkpoint", "base") if name in given]
+        if idle:
+            meant.notes.append(f"{' and '.join(idle)}: no effect beside --no-checkpoint")
         return meant
-    if "checkpoint" in given:
-        meant.settings.append(("backbone.checkpoint", given["checkpoint"], "--checkpoint"))
+    for name, setting in (("checkpoint", "backbone.checkpoint"), ("base", "backbone.base_path")):
+        if name in given:
+            meant.settings.append((setting, given[name], f"--{name}"))
     return meant
 
 
@@ -41,7 +44,8 @@ NETWORK = under(
          translate=adapters),
     Flag(("--model", "--model-name"), "backbone.model", str,
          "A network by its timm id or short name (default: vit_base_patch14_dinov2.lvd142m).", metavar="NAME"),
-    *(flag for flag in BACKBONE if flag.key not in ("checkpoint", "model", "attn_layers")),
+    *(replace(flag, setting=None, translate=adapters) for flag in BACKBONE if flag.key == "base"),
+    *(flag for flag in BACKBONE if flag.key not in ("checkpoint", "model", "base", "attn_layers")),
 )  # fmt: skip
 FRAME = under(
     "Frames",

@@ -22,6 +22,8 @@ class Asked:
     def of(cls, how: str, *given: Any) -> "Asked":
         """What was named: A, B, a list of pairs, two folders; None or nothing where it was not."""
         a, b, pairs = (Path(each) if each else None for each in given[:3])
+        if given[3] and any(each.startswith("-") for each in given[3]):
+            raise UsageError(f"--frames needs two folders, and got '{shown(given[3][0])}' and '{shown(given[3][1])}'")
         frames = tuple(Path(each) for each in given[3]) if given[3] else None
         return cls(how, a, b, pairs, frames if frames is None else (frames[0], frames[1]))
 
@@ -37,8 +39,8 @@ class Asked:
         if not named and configs:
             return {}
         if len(named) != 1:
-            what = " and ".join(named) if named else "nothing"
-            raise UsageError(f"name two pictures ({self.how}), --pairs FILE, or --frames DIR_A DIR_B; {what} was named")
+            what = " and ".join(named) + " were" if named else "nothing was"
+            raise UsageError(f"name two pictures ({self.how}), --pairs FILE, or --frames DIR_A DIR_B; {what} named")
         if not self.many:
             self._two()
         return {"a": self.a, "b": self.b, "pairs": self.pairs, "frames": list(self.frames) if self.frames else None}
@@ -49,6 +51,9 @@ class Asked:
 
         if self.a is None or self.b is None:
             raise UsageError(f"two pictures are needed ({self.how}), and only '{shown(self.a or self.b)}' was named")
+        if self.a.is_dir() and self.b.is_dir():
+            raise UsageError(f"'{shown(self.a)}' and '{shown(self.b)}' are folders; compare two folders of frames with "
+                             f"--frames '{shown(self.a)}' '{shown(self.b)}'")  # fmt: skip
         for each in (self.a, self.b):
             no_video(each)
 

@@ -52,7 +52,8 @@ def _many(found: Measured) -> list[str]:
     result, rows = found.result, found.rows or []
     name = result["measure"]
     done = sorted((row for row in rows if row["status"] == "done"), key=lambda row: -row[name])
-    lines = [f"{result['pairs']} pairs, {result['failed']} failed; backbone {result['backbone']}"]
+    count = f"{result['pairs']} pair{'s' * (result['pairs'] != 1)}"
+    lines = [f"{count}, {result['failed']} failed; backbone {result['backbone']}"]
     if done:
         mean, p95, most = (f"{result[key]:.4f}" for key in ("mean", "p95", "max"))
         lines += [f"{_called(name)}: mean {mean}, p95 {p95}, max {most} (higher = worse)", ""]
@@ -75,7 +76,8 @@ def _sequence(found: dict[str, Any]) -> list[str]:
     """What is told of frames in order: those that stand out, flicker, and the strongest tear."""
     worst, flicker, torn = found["worst"], found["flicker"], found["tearing"]["strongest"]
     named = ", ".join(worst[:WORST]) + (f" and {len(worst) - WORST} more" if len(worst) > WORST else "")
-    limit = "" if found["threshold"] is None else f"   (above {found['threshold']:.4f})"
+    limits = [f"{_called(name)} {limit:.4f}" for name, limit in found["thresholds"].items() if limit is not None]
+    limit = f"   (above {' or '.join(limits)})" if limits else ""
     lines = [f"worst frames  {named or 'none'}{limit}"]
     if flicker["mean"] is not None:
         words = f"{flicker['mean']:+.4f} a step, over {flicker['steps']} steps"
@@ -102,7 +104,7 @@ def conclude(found: Measured) -> None:
     if above:
         worst = max(row["cosine_distance"] for row in above)
         raise ExpectationError(
-            f"{len(above)} of {len(rows)} distances are above {limit:g}, the largest {worst:.4f}{not_judged}"
+            f"{len(above)} of {len(rows)} distances above {limit:g}, the largest {worst:.4f}{not_judged}"
         )
     if failed:
         raise PartialError(

@@ -14,15 +14,20 @@ MAP = under(
     Flag(("--boost",), "map.boost", float,
          "Factor on patches whose best answer has a better one of its own; 1 is off (default: 1.25)."),
     Flag(("--normalization",), "map.normalization", choice("Normalize", ("global", "per-direction", "none")),
-         "Stretch both maps together, each alone, or neither (default: global).", metavar="WORD"),
-    Flag(("--vmin",), "map.vmin", float, "1 - cosine that is drawn as nothing, so that overlays can be compared."),
-    Flag(("--vmax",), "map.vmax", float, "1 - cosine that is drawn as the most, so that overlays can be compared."),
+         "global stretches both maps together, per-direction each alone, none neither (default: global).",
+         metavar="WORD"),
+    Flag(("--vmin",), "map.vmin", float,
+         "Boosted 1 - cosine drawn as nothing, so that overlays can be compared (default: 0 beside --vmax)."),
+    Flag(("--vmax",), "map.vmax", float, "Boosted 1 - cosine drawn as the most (default: 1 beside --vmin)."),
     Flag(("--colormap",), "map.colormap", str, "A colour map of matplotlib (default: hot).", metavar="NAME"),
     Flag(("--alpha",), "map.alpha", float, "Weight of the colours over the picture (default: 0.5)."),
     Flag(("--alpha-mode",), "map.alpha_mode", choice("AlphaMode", ("constant", "proportional")),
          "proportional leaves the picture as it is where nothing mismatches (default: constant)."),
 )  # fmt: skip
-FLAGS = (*SHARED, *MAP)
+CHARTS = under(
+    "Frames", Flag(("--no-charts",), "figures.charts", bool, "The overlay alone, without charts.", value=False)
+)
+FLAGS = (*SHARED, *CHARTS, *MAP)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -27,15 +27,11 @@ def _bar(total: int, what: str) -> Iterator[Step]:
     """A bar with the time that is left."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(what),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[said]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    last = TextColumn("{task.fields[said]}", table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1))
+    columns = (MofNCompleteColumn(), TextColumn(what), BarColumn(20), TimeRemainingColumn(), last)
+    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
         task = bar.add_task(what, total=total, said="")
         yield lambda said: bar.update(task, advance=1, said=shown(said, 60))
 

@@ -86,6 +86,7 @@ class FrameFigures(Section):
     """How the charts and maps are drawn; the overlay has the size of its picture."""
 
     dpi: int = Field(150, ge=50, le=1200, description="300 for print.")
+    charts: bool = Field(True, description="False leaves mismatch its overlay alone: long batches take half the time.")
 
 
 class FramesConfig(Section):

@@ -55,7 +55,7 @@ class Batch:
         before: Pair | None = None
         with steps(len(self.pairs), "pairs") as told:
             for pair in self.pairs:
-                yield from self._one(pair, before if self.successive else None, output)
+                yield from self._one(pair, before if pair.follows else None, output)
                 told(_said(self.rows[-1]))
                 before = pair
 
@@ -70,7 +70,9 @@ class Batch:
             return
         written: list[str] = []
         try:
-            judged = self.judge(self.viewer.frame(pair.a), self.viewer.frame(pair.b))
+            if pair.problem:
+                raise InputError(pair.problem)
+            judged = self.judge(self.viewer.frame(resolved(pair.a)), self.viewer.frame(resolved(pair.b)))
             row = _row(pair, judged.found) | (self._steps(judged, before) if self.successive else {})
             for name, data in self.draw(judged):
                 written.append(f"{pair.label}/{name}")
@@ -117,14 +119,23 @@ class Batch:
 
 
 def _row(pair: Pair, found: Row) -> Row:
-    return {"label": pair.label, "status": "done", "error": None, **found}
+    return {"label": pair.label, "label_given": pair.given, "status": "done", "error": None, **found}
+
+
+def resolved(path: Path) -> Path:
+    """The whole path of a file that need not be there."""
+    try:
+        return path.resolve()
+    except (OSError, ValueError, RuntimeError):  # no system has such a name
+        return path
 
 
 def _failure(pair: Pair, problem: DinosarError) -> Row:
     """A row that says why there are no numbers."""
     return {
-        "label": pair.label, "status": "failed", "error": str(problem), "image_a": pair.a.name, "image_b": pair.b.name,
-        "path_a": str(pair.a), "path_b": str(pair.b),
+        "label": pair.label, "label_given": pair.given, "status": "failed", "error": str(problem),
+        "image_a": Path(pair.written[0]).name, "image_b": Path(pair.written[1]).name,
+        "path_a": str(resolved(pair.a)), "path_b": str(resolved(pair.b)),
     }  # fmt: skip
 
 

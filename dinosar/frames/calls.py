@@ -33,6 +33,10 @@ OF_DISTANCE = {
 """Name of an option -> the setting it stands for, as the flag of that name on the command line."""
 
 
+OF_CALLS = ("out", "overwrite", "no_checkpoint")
+"""Options that stand for no single setting."""
+
+
 class FrameOptions(TypedDict, total=False):
     """What both take. Where nothing is given the command line's defaults hold."""
 
@@ -54,6 +58,8 @@ class FrameOptions(TypedDict, total=False):
     store: bool
     dpi: int
     out: str | PathLike[str]
+    overwrite: bool
+    no_checkpoint: bool
 
 
 class MismatchOptions(FrameOptions, total=False):
@@ -84,8 +90,8 @@ def mismatch(ref: Picture, proc: Picture, **options: Unpack[MismatchOptions]) ->
     Options are called as on the command line (`boost=1`, `fit="pad"`, `backbone="classic"`). With `out="DIR"` the run
     is written there as the command does.
     """
-    config, folder = _settled("mismatch", (ref, proc), dict(options), SETTINGS | OF_MISMATCH)
-    return _run(config, folder, ref, proc)
+    settled = _settled("mismatch", (ref, proc), dict(options), SETTINGS | OF_MISMATCH)
+    return _run(*settled, (ref, proc))
 
 
 def distance(a: Picture, b: Picture, **options: Unpack[DistanceOptions]) -> Judged:
@@ -94,8 +100,7 @@ def distance(a: Picture, b: Picture, **options: Unpack[DistanceOptions]) -> Judg
     Options are called as on the command line (`pooling="all"`, `resize=448`, `visualize=True`). With `out="DIR"` the
     run is written there as the command does.
     """
-    config, folder = _settled("distance", (a, b), dict(options), SETTINGS | OF_DISTANCE)
-    return _run(config, folder, a, b)
+    return _run(*_settled("distance", (a, b), dict(options), SETTINGS | OF_DISTANCE), (a, b))
 
 
 def viewer(**options: Unpack[FrameOptions]) -> Viewer:
@@ -104,29 +109,35 @@ def viewer(**options: Unpack[FrameOptions]) -> Viewer:
 
 
 def _settled(command: str, pair: tuple[Picture, Picture], options: dict[str, Any],
-             known: dict[str, str]) -> tuple[Any, Path | None]:  # fmt: skip
-    """The config of a call, and where it is to be written."""
-    out = options.pop("out", None)
+             known: dict[str, str]) -> tuple[Any, Path | None, bool]:  # fmt: skip
+    """The config of a call, where it is to be written, and whether over what is there."""
+    out, overwrite = options.pop("out", None), bool(options.pop("overwrite", False))
     for name in options:
-        if name not in known:
-            raise UsageError(f"{command}() knows no option '{shown(name)}'{suggestion(name, [*known, 'out'])}")
+        if name not in (*known, *OF_CALLS):
+            raise UsageError(f"{command}() knows no option '{shown(name)}'{suggestion(name, [*known, *OF_CALLS])}")
+    if options.get("visualize") and out is None:
+        raise UsageError(f"{command}(visualize=True) draws files: name a folder for them with out=")
+    if options.pop("no_checkpoint", False):
+        options["checkpoint"] = options["base"] = None
     if "fit" in options:
         options["fit"] = FITS.get(options["fit"], options["fit"])
     names = [str(each.path or each.name) if isinstance(each, Photo) else str(each) for each in pair]
     inputs = dict(zip("ab", names, strict=True))
     layers = Layers().add({"command": command, "inputs": inputs}, f"{command}()")
     add_values(layers, [(known[name], value, f"{command}({name}=…)") for name, value in options.items()])
-    return settle(MODELS[command], layers), None if out is None else Path(out)
+    return settle(MODELS[command], layers), None if out is None else Path(out), overwrite
 
 
-def _run(config: MismatchConfig | DistanceConfig, out: Path | None, a: Picture, b: Picture) -> Judged:
+def _run(config: MismatchConfig | DistanceConfig, out: Path | None, overwrite: bool,
+         pair: tuple[Picture, Picture]) -> Judged:  # fmt: skip
     """Judge the pair, and write it down where that is wanted."""
     with collected() as warnings:
         if out is not None:
             from dinosar.jobs import carry_out, job_module
 
-            found: Judged = carry_out(config, job_module(config.command).place(config, out, False)).noun
+            found: Judged = carry_out(config, job_module(config.command).place(config, out, overwrite)).noun
         else:
             look = viewer_of(config)
-            found = judged(look.frame(a), look.frame(b), config, look.calibration)
+            a, b = (look.frame(each) for each in pair)
+            found = judged(a, b, config, look.calibration)
     return replace(found, warnings=tuple(warnings))

@@ -6,7 +6,9 @@ import shlex
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Literal
 
 from dinosar.errors import InputError, ResourceError, UsageError, shown
@@ -36,6 +38,25 @@ class Matched:
     alone_a: list[str]
     alone_b: list[str]
     by: Literal["name", "number"]
+
+    @property
+    def follows(self) -> list[bool]:
+        """Which frames follow the one before: nothing is missing between them, in either folder or in both.
+
+        In both a frame is missing where the numbers jump by more than they mostly do.
+        """
+        left, right = ({*alone} for alone in (self.alone_a, self.alone_b))
+        orders = [sorted([frame.name for frame in side] + [*alone], key=lambda name: _in_order(Path(name)))
+                  for side, alone in zip(zip(*self.both, strict=True), (left, right), strict=True)]  # fmt: skip
+        places = [{name: place for place, name in enumerate(order)} for order in orders]
+        numbers = [_number(first) for first, _ in self.both]
+        jumps = [b - a if isinstance(a, int) and isinstance(b, int) else 1 for a, b in pairwise(numbers)]
+        usual = median(jumps) if jumps else 1
+        beside = [
+            all(place[now[i].name] - place[before[i].name] == 1 for i, place in enumerate(places))
+            for before, now in pairwise(self.both)
+        ]
+        return [False, *(near and jump <= usual for near, jump in zip(beside, jumps, strict=True))]
 
 
 def match_frames(a: Path, b: Path) -> Matched:

@@ -14,6 +14,7 @@ from dinosar.frames.pooling import cosine_distance, pooled
 from dinosar.frames.seeing import Frame
 from dinosar.frames.sequence import tearing
 
+PLACES = ("path_a", "path_b")
 HIGHER = {
     "raw_mean": "mean over the patches of B of 1 - cosine to the best answer in A; 0 = the same, higher = worse",
     "raw_p95": "95th percentile of the same; higher = worse",
@@ -44,7 +45,8 @@ def names(a: Frame, b: Frame) -> dict[str, Any]:
     return {
         "image_a": file_name(a), "image_b": file_name(b), "path_a": place(a), "path_b": place(b),
         "sha256_a": a.sha256, "sha256_b": b.sha256, "size_a": list(a.size), "size_b": list(b.size),
-        "shown_a": shown["a"], "shown_b": shown["b"], "backbone": a.features.backbone,
+        "shown_a": shown["a"], "shown_b": shown["b"], "notes_a": list(a.notes), "notes_b": list(b.notes),
+        "backbone": a.features.backbone,
     }  # fmt: skip
 
 
@@ -93,6 +95,8 @@ def embedded(a: Features, b: Features, config: DistanceConfig, calibration: str)
 def torn(maps: Mismatch) -> dict[str, Any]:
     """The strongest discontinuity of the mismatch of B, and at which pixel of B it lies."""
     found = tearing(maps.raw_b)
+    if found is not None and not found.value:
+        return {"tearing": 0.0, "tear_axis": None, "tear_at": None}
     if found is None:
         return {"tearing": None, "tear_axis": None, "tear_at": None}
     place = maps.b.grid.to_photo(np.array([[found.index, found.index]], dtype=np.float64) * maps.b.grid.patch)[0]

@@ -4,18 +4,16 @@ import csv
 import io
 import json
 import os
-import re
 import stat
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
 from dinosar.errors import InputError, UsageError, shown
-from dinosar.folders import slug
 from dinosar.frames.frame_folders import match_frames, no_video
+from dinosar.frames.labels import folder_names
 from dinosar.notices import note
 from dinosar.regular_files import called, read_regular_file
 from dinosar.yaml_files import parse_yaml
@@ -26,7 +24,8 @@ A_KEYS, B_KEYS, LABEL = ("image_a", "ref_img"), ("image_b", "dist_img"), "label"
 _KNOWN = (*A_KEYS, *B_KEYS, LABEL)
 MAX_BYTES = 20_000_000
 _TOLD = 5  # mistakes that one message holds
-_WINDOWS = frozenset(["CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))])
+Entry = tuple[str, str, str, str]
+"""Picture A, picture B, label, and what is wrong with the item."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,8 @@ class Pair:
 
     `a` and `b` are where the pictures should lie, whether or not they do, and `written` is how they were given.
     `label` is the name of the pair's folder, unlike any other of its list, `given` the label as it was given (or
-    empty), `number` the place in the list from 1.
+    empty), `number` the place in the list from 1. An item that names no two pictures has a `problem`. A frame
+    `follows` where none is missing between it and the one before.
     """
 
     a: Path
@@ -44,6 +44,8 @@ class Pair:
     number: int
     given: str = ""
     written: tuple[str, str] = ("", "")
+    problem: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class _Object(dict[str, Any]):
 
 
 def read_pairs(path: str | Path) -> list[Pair]:
-    """The pairs that a JSON, CSV or plain YAML file lists; all its mistakes are one UsageError.
+    """The pairs that a JSON, CSV or plain YAML file lists; a file in which not one item is right is a UsageError.
 
     Paths are relative to the list's folder or, where that has no such file, to the current one. That a picture is not
     there is no mistake of the list.
@@ -89,23 +91,30 @@ def read_pairs(path: str | Path) -> list[Pair]:
             found.append(_entry(held))
         except _Wrong as problem:
             wrong.append(f"{place}: {problem}")
-    if wrong:
+            found.append(("", "", _label(held), f"{called(path)}, {wrong[-1]}; correct the list"))
+    if len(wrong) == len(items):  # not one is a pair: it is the list that is wrong
         more = f"; and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
         raise UsageError(f"{called(path)}, {'; '.join(wrong[:_TOLD])}{more}; correct the list")
-    _tell_unused(path, [held for _, held in items], _KNOWN)
+    _tell_unused(path, [held for _, held in items if isinstance(held, dict)], _KNOWN)
     return _pairs(path, found)
 
 
-def _pairs(path: Path, entries: Sequence[tuple[str, str, str]]) -> list[Pair]:
-    labels = folder_names([given for _, _, given in entries])
+def _label(held: Any) -> str:
+    """The label of an item that is wrong otherwise."""
+    given = held.get(LABEL) if isinstance(held, dict) else ""
+    return given if isinstance(given, str) else ""
+
+
+def _pairs(path: Path, entries: Sequence[Entry]) -> list[Pair]:
+    labels = folder_names([given for _, _, given, _ in entries])
     if changed := [
-        (given, label) for (_, _, given), label in zip(entries, labels, strict=True) if given not in ("", label)
+        (given, label) for (_, _, given, _), label in zip(entries, labels, strict=True) if given not in ("", label)
     ]:
         one = f"'{shown(changed[0][0], 80)}' as '{changed[0][1]}'"
         note(f"{called(path)}: labels are written as folders can be called and once each, {one} ({len(changed)} so)")
     return [
-        Pair(_where(a, path.parent), _where(b, path.parent), label, number, given, (a, b))
-        for number, ((a, b, given), label) in enumerate(zip(entries, labels, strict=True), start=1)
+        Pair(_where(a, path.parent), _where(b, path.parent), label, number, given, (a, b), problem)
+        for number, ((a, b, given, problem), label) in enumerate(zip(entries, labels, strict=True), start=1)
     ]
 
 
@@ -193,8 +202,8 @@ def _row(header: list[str], cells: list[str]) -> dict[str, str] | _Wrong:
     return {key: cell for key, cell in zip(header, cells, strict=False) if cell}
 
 
-def _entry(held: Any) -> tuple[str, str, str]:
-    """Picture A, picture B and label of an item."""
+def _entry(held: Any) -> Entry:
+    """Picture A, picture B and label of an item that is right."""
     if isinstance(held, _Wrong):
         raise held
     if not isinstance(held, dict):
@@ -204,8 +213,14 @@ def _entry(held: Any) -> tuple[str, str, str]:
     return (
         _text(held, A_KEYS) or _lacks(held, A_KEYS),
         _text(held, B_KEYS) or _lacks(held, B_KEYS),
-        _text(held, (LABEL,)),
+        _text({**held, LABEL: _number_as_text(held.get(LABEL))}, (LABEL,)),
+        "",
     )
+
+
+def _number_as_text(value: Any) -> Any:
+    """A label that is a number, as text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _text(held: dict[str, Any], keys: Sequence[str]) -> str:
@@ -253,45 +268,14 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def folder_names(given: Sequence[str]) -> list[str]:
-    """A folder name for each label: any file system takes it, no two are the same, and no file of a run has it.
-
-    Where nothing is given it is `pair_` and the place in the list. A name that was given goes before one that was not.
-    """
-    width = max(3, len(str(len(given))))
-    safe = [_safe(each) for each in given]
-    wanted = [name or f"pair_{place:0{width}d}" for place, name in enumerate(safe, start=1)]
-    found: dict[int, str] = {}
-    taken: set[str] = set()
-    for place in sorted(range(len(given)), key=lambda i: not safe[i]):
-        if wanted[place].casefold() not in taken:
-            found[place] = wanted[place]
-            taken.add(wanted[place].casefold())
-    numbers: defaultdict[str, count[int]] = defaultdict(lambda: count(2))
-    for place, name in enumerate(wanted):
-        if place not in found:
-            tried = (f"{name}_{number}" for number in numbers[name.casefold()])
-            found[place] = next(each for each in tried if each.casefold() not in taken)
-            taken.add(found[place].casefold())
-    return [found[place] for place in range(len(given))]
-
-
-def _safe(label: str) -> str:
-    """The label as a folder can be called; nothing where not one letter or digit of it remains."""
-    if not re.search("[A-Za-z0-9]", label):
-        return ""
-    name = re.sub(r"\.([A-Za-z]\w{0,5})$", r"_\1", slug(label, 80))  # so it is no results.json, nor any other file
-    return f"pair_{name}" if name.split(".")[0].upper() in _WINDOWS else name
-
-
 def pairs_of_folders(a: Path, b: Path) -> FramePairs:
     """The frames of two folders as pairs, in order, and what has no partner."""
     found = match_frames(a, b)
     stems = [first.stem for first, _ in found.both]
     pairs = [
-        Pair(first, second, label, number, stem, (str(first), str(second)))
-        for number, ((first, second), label, stem) in enumerate(
-            zip(found.both, folder_names(stems), stems, strict=True), start=1
+        Pair(first, second, label, number, stem, (str(first), str(second)), follows=follows)
+        for number, ((first, second), label, stem, follows) in enumerate(
+            zip(found.both, folder_names(stems), stems, found.follows, strict=True), start=1
         )
     ]
     return FramePairs(pairs, found.alone_a, found.alone_b, found.by)

@@ -38,7 +38,9 @@ def table(rows: list[Row]) -> bytes:
 
 def _flat(row: Row) -> Iterator[tuple[str, Any]]:
     for name, value in row.items():
-        if isinstance(value, list):
+        if name.startswith("notes_"):
+            yield name, "; ".join(value)
+        elif isinstance(value, list):
             yield from ((f"{name}_{i + 1}", each) for i, each in enumerate(value))
         else:
             yield name, value

@@ -13,6 +13,7 @@ from dinosar.images import photo_of
 from dinosar.notices import note
 from dinosar.parts import build_backbone
 from dinosar.store import Store
+from dinosar.timing import stage
 
 ROOM = 2 * 1024**3
 """Bytes of features that are held at once; beyond, those that were not asked for longest go."""
@@ -43,6 +44,7 @@ class Viewer:
         self._sums: dict[tuple[Path, int, int], str] = {}
         self._size = 0
         self._gone: set[str] = set()
+        self._told: set[str] = set()
 
     @property
     def calibration(self) -> str:
@@ -56,7 +58,8 @@ class Viewer:
         if path and known:
             self._held.move_to_end(str(known.sha256))
             return replace(known, name=path.stem, path=path.resolve())
-        photo = photo_of(given, self.image)
+        with stage("load"):
+            photo = photo_of(given, self.image)
         if path is None or photo.sha256 is None:  # whose pixels may be others than those of the file it names
             return self._framed(photo)
         self._sums[_state(path)] = photo.sha256
@@ -70,6 +73,9 @@ class Viewer:
         """A loaded picture, shown to the backbone."""
         if photo.sha256 in self._gone and self.store is None:
             note(f"'{photo.name}' is shown to the backbone again: the store is off, and memory does not hold all")
+        for words in (each for each in photo.notes if each not in self._told):
+            self._told.add(words)
+            note(f"'{photo.name}': {words} (of others not said again, but recorded)")
         features = see(photo, self.backbone, self.image, self.store)
         path = photo.path.resolve() if photo.path else None
         return Frame(photo.name, path, photo.sha256, photo.size, photo.notes, features)

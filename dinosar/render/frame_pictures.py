@@ -37,9 +37,10 @@ def mismatch_pictures(judged: Judged, config: MismatchConfig) -> Iterator[tuple[
     """The overlay, as large as B and without axes; then the maps of both with a scale, and their histogram."""
     scene = scene_of(judged, config)
     yield OVERLAY, png_bytes(overlay(scene.b_pixels, scene.found.map_b, scene.found.b.grid, config.map))
-    yield "mismatch_maps.png", mismatch_maps(scene)
-    yield "histogram.png", mismatch_histogram(scene)
     yield "histogram.csv", histogram_table(judged)
+    if config.figures.charts:
+        yield "mismatch_maps.png", mismatch_maps(scene)
+        yield "histogram.png", mismatch_histogram(scene)
 
 
 def distance_pictures(judged: Judged, config: DistanceConfig) -> Iterator[tuple[str, bytes]]:
@@ -63,17 +64,22 @@ def curve_picture(curve: Curve, backbone: str, config: MismatchConfig | Distance
         tuple(row["label"] for row in curve.rows), curve.values, curve.worst, curve.threshold, curve.flicker.steps[1:],
         quantity[curve.measure], f"median + {curve.k:g} robust sigmas",
     )  # fmt: skip
-    told = in_numbers(curve)
+    told, lines = in_numbers(curve), []
+    alone = [label for label, by in told["worst_by"].items() if curve.measure not in by]
     flicker, torn = told["flicker"], told["tearing"]["strongest"]
-    lines = []
     if told["mean"] is not None:
         lines.append(f"mean {told['mean']:.4f}, 95th percentile {told['p95']:.4f}; higher = worse")
+    if alone:
+        some = ", ".join(alone[:6]) + ", …" * (len(alone) > 6)
+        lines.append(f"{len(alone)} of the worst frames stand out by their mean mismatch alone: {some}")
     said = [f"flicker {flicker['mean']:+.4f} over {flicker['steps']} steps"] if flicker["mean"] is not None else []
     if torn:
         said.append(
             f"strongest tear {torn['value']:.4f} in {torn['label']}, at {torn['axis']} of pixels {torn['at']:g}"
         )
-    lines += ["   ".join(said), f"backbone {backbone}   {config.image.size} px, {config.image.fit}"]
+    sizes = dict.fromkeys(" x ".join(map(str, row["shown_b"])) for row in curve.rows if "shown_b" in row)
+    shown = f"{', '.join(list(sizes)[:3])}{', …' * (len(sizes) > 3)} px; {config.image.fit}"
+    lines += ["   ".join(said), f"backbone {backbone}   shown to it: {shown}"]
     return frame_curve(series, Style("png", config.figures.dpi, "\n".join(filter(None, lines))))
 
 

@@ -8,11 +8,13 @@ import signal
 import time
 
 import pytest
+import torch
 from command_line import POSIX, outputs_of, outside, started
 from PIL import Image
 
 from dinosar.testing import toy_photo
 from dinosar.yaml_files import read_yaml
+from toy_data.weights import random_weights
 
 COUNTED = '''
 import os
@@ -78,8 +80,10 @@ def test_a_hundred_pairs_of_twenty_pictures_are_twenty_encodings(counted, pictur
     rows = rows_of(desk / "X")
     assert len(rows) == 100
     assert {row["status"] for row in rows} == {"done"}
-    assert {path.name for path in (desk / "X").iterdir()} == {"results.json", "results.csv", "run.yaml"}
-    assert set(outputs_of(desk / "X")) == {"results.json", "results.csv"}
+    assert {path.name for path in (desk / "X").iterdir() if not path.name.startswith(".")} == {
+        "results.json", "results.csv", "run.yaml",
+    }  # fmt: skip
+    assert set(outputs_of(desk / "X")) == {"results.json", "results.csv", ".done.jsonl", ".running.yaml"}
     with (desk / "X" / "results.csv").open() as file:
         table = list(csv.DictReader(file))
     assert [float(row["cosine_distance"]) for row in table] == pytest.approx([r["cosine_distance"] for r in rows])
@@ -110,7 +114,9 @@ def test_after_a_kill_only_what_is_missing_is_done(counted, pictures, desk, numb
     record = read_yaml(desk / "X" / "run.yaml").value
     assert record["record"]["taken_over"] == len(done)
     assert set(record["record"]["outputs"]) == {
-        path.relative_to(desk / "X").as_posix() for path in (desk / "X").rglob("*") if path.is_file()
+        path.relative_to(desk / "X").as_posix()
+        for path in (desk / "X").rglob("*")
+        if path.is_file() and not path.name.startswith(".")
     } - {"run.yaml"}
     assert len(rows_of(desk / "X")) == 10
 
@@ -144,8 +150,12 @@ def test_a_bad_pair_stops_no_other_and_is_tried_again(counted, pictures, desk):
     (desk / "nowhere.png").write_bytes(broken)
     assert counted("distance", "--pairs", file, "--out", "X").code == 0
     assert not (desk / "X" / "errors.csv").exists()
-    assert not (desk / "X" / ".done.jsonl").exists()
-    assert counted("distance", "--pairs", file, "--out", "X").code == 3
+    before = (desk / "X" / "results.json").read_bytes()
+    counted.forget()
+    answer = counted("distance", "--pairs", file, "--out", "X")
+    assert (answer.code, counted.asked()) == (0, 0), "all of it was done"
+    assert "6 of 6 pairs were done before" in answer.err
+    assert (desk / "X" / "results.json").read_bytes() == before
 
 
 def test_other_options_in_the_folder_of_a_run_that_may_go_on_are_a_conflict(counted, pictures, desk):
@@ -153,7 +163,7 @@ def test_other_options_in_the_folder_of_a_run_that_may_go_on_are_a_conflict(coun
     assert counted("distance", "--pairs", file, "--out", "X").code == 4
     answer = counted("distance", "--pairs", file, "--out", "X", "--pooling", "all")
     assert answer.code == 3
-    assert "was begun with other options" in answer.err
+    assert "was begun with other options (pooling)" in answer.err
     answer = counted("distance", "--pairs", file, "--out", "X", "--visualize", "--overwrite", "--dpi", "50")
     assert answer.code == 4
     assert (desk / "X" / "pair_002" / "vector_field.png").is_file()
@@ -183,7 +193,8 @@ def test_mismatch_takes_lists_too(counted, pictures, desk):
     assert found["measure"] == "raw_mean"
     assert len(found["results"]) == 3
     assert {path.name for path in (desk / "X" / "pair_001").iterdir()} == {
-        "mismatch_B_norm_overlay.png", "mismatch.json", "mismatch_maps.png", "histogram.png", "patches.csv",
+        "mismatch_B_norm_overlay.png", "mismatch.json", "mismatch_maps.png", "histogram.png", "histogram.csv",
+        "patches.csv",
     }  # fmt: skip
     with Image.open(desk / "X" / "pair_001" / "mismatch_B_norm_overlay.png") as overlay:
         assert overlay.size == (80, 64)
@@ -193,7 +204,7 @@ def test_above_a_limit_the_exit_code_is_7_and_everything_is_written(counted, pic
     file = pairs_file(desk, pictures, 5)
     answer = counted("distance", "--pairs", file, "--out", "X", "--fail-above", "0.000001")
     assert answer.code == 7
-    assert "of 5 distances are above 1e-06, the largest" in answer.err
+    assert "of 5 distances above 1e-06, the largest" in answer.err
     assert (desk / "X" / "run.yaml").is_file()
     assert counted("distance", "--pairs", file, "--out", "Y", "--fail-above", "2").code == 0
 
@@ -209,3 +220,63 @@ def test_a_rerun_of_a_batch_gives_the_same_and_says_which_picture_changed(pictur
     answer = run("rerun", "X")
     assert answer.code == 7
     assert "p00.png', is not the file it was" in answer.err
+
+
+def test_other_weights_under_the_same_name_are_judged_anew(run, pictures, desk):
+    """What was done with the weights that lay there before is not taken over beside what is done with these."""
+    pairs = [{"image_a": str(pictures / f"p0{i}.png"), "image_b": str(pictures / "p09.png")} for i in range(2)]
+    late = {"image_a": "late.png", "image_b": str(pictures / "p09.png")}
+    (desk / "pairs.json").write_text(json.dumps([*pairs, late]))
+    words = ("distance", "--pairs", "pairs.json", "--checkpoint", "own.pth", "--size", "56", "--out")
+    for seed in (1, 2):
+        torch.save(random_weights("vits14", seed), desk / "own.pth")
+        answer = run(*words, "X")
+        assert answer.code == 4, answer.err
+    assert read_yaml(desk / "X" / "run.yaml").value["record"]["taken_over"] == 0
+    shutil.copy(pictures / "p05.png", desk / "late.png")
+    assert run(*words, "X").code == 0
+    assert read_yaml(desk / "X" / "run.yaml").value["record"]["taken_over"] == 2
+    assert run(*words, "Y").code == 0
+    assert rows_of(desk / "X") == rows_of(desk / "Y")
+
+
+def test_an_item_that_is_no_pair_stops_no_other(counted, pictures, desk):
+    file = pairs_file(desk, pictures, 2, more=[{"image_a": str(pictures / "p01.png"), "label": "half"}, 5])
+    answer = counted("distance", "--pairs", file, "--out", "X")
+    assert answer.code == 4
+    rows = rows_of(desk / "X")
+    assert [row["status"] for row in rows] == ["failed", "failed", "done", "done"]
+    assert "item 1: expected image_b or dist_img, found only 'image_a', 'label'" in rows[0]["error"]
+    assert rows[0]["label"] == "half"
+
+
+def test_a_list_goes_on_from_another_folder_and_with_more_pairs(counted, pictures, desk):
+    file = pairs_file(desk, pictures, 5)
+    assert counted("distance", "--pairs", file, "--out", "X").code == 0
+    counted.forget()
+    pairs_file(desk, pictures, 8)
+    answer = counted("distance", "--pairs", "../desk/pairs.json", "--out", "X", "--fail-above", "2")
+    assert answer.code == 0, answer.err
+    assert "5 of 8 pairs were done before" in answer.err
+    assert 0 < counted.asked() <= 6
+
+
+def test_what_was_done_to_pixels_is_in_every_row(counted, desk):
+    picture = Image.fromarray(toy_photo(seed=1, size=(80, 64)).pixels)
+    picture.save(desk / "a.png")
+    picture.putalpha(128)
+    picture.save(desk / "b.png")
+    (desk / "pairs.json").write_text(json.dumps([{"image_a": "a.png", "image_b": "b.png"}]))
+    answer = counted("distance", "--pairs", "pairs.json", "--out", "X")
+    assert "'b': transparent pixels put on white" in answer.err
+    (row,) = rows_of(desk / "X")
+    assert (row["notes_a"], row["notes_b"]) == ([], ["transparent pixels put on white"])
+
+
+def test_a_label_is_kept_as_it_was_given(counted, pictures, desk):
+    pair = {"image_a": str(pictures / "p01.png"), "image_b": str(pictures / "p02.png")}
+    (desk / "pairs.json").write_text(json.dumps([pair | {"label": "日本"}, pair | {"label": "results.json"}]))
+    assert counted("distance", "--pairs", "pairs.json", "--out", "X").code == 0
+    assert [(row["label"], row["label_given"]) for row in rows_of(desk / "X")] == [
+        ("pair_001", "日本"), ("results_json", "results.json"),
+    ]  # fmt: skip

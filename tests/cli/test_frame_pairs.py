@@ -171,7 +171,7 @@ def test_without_a_checkpoint_wins_and_is_said(here, pair, desk):
     answer = here("mismatch", "--ref", pair / "A.png", "--proc", pair / "B.png", "--out", "M", "--checkpoint", "no.pth",
                   "--no-checkpoint", "--lora-r", "8", *CLASSIC[2:])  # fmt: skip
     assert answer.code == 0, answer.err
-    assert "--checkpoint has no effect beside --no-checkpoint" in answer.err
+    assert "--checkpoint: no effect beside --no-checkpoint" in answer.err
     answer = here(
         "mismatch", "--ref", pair / "A.png", "--proc", pair / "B.png", "--out", "N", "--no-checkpoint", *CLASSIC
     )
@@ -183,7 +183,7 @@ def test_without_a_checkpoint_wins_and_is_said(here, pair, desk):
     [
         (("distance",), "nothing was named"),
         (("distance", "A.png"), "only 'A.png' was named"),
-        (("distance", "A.png", "B.png", "--pairs", "p.json"), "two pictures and --pairs was named"),
+        (("distance", "A.png", "B.png", "--pairs", "p.json"), "two pictures and --pairs were named"),
         (("distance", "--frames", "one"), "--frames"),
         (("distance", "A.png", "B.png", "--image-a", "C.png"), "both named for the same"),
         (("mismatch", "--ref", "A.png"), "only 'A.png' was named"),
@@ -212,7 +212,7 @@ def test_above_the_limit_is_exit_code_7_and_json_stays_whole(here, pair, desk):
     far = json.loads(here(*words).out)["cosine_distance"]
     answer = here(*words, "--fail-above", str(far / 2))
     assert (answer.code, json.loads(answer.out)["cosine_distance"]) == (7, far)
-    assert "1 of 1 distances are above" in answer.complaint
+    assert "1 of 1 distances above" in answer.complaint
     assert here(*words, "--fail-above", str(far)).code == 0
 
 

@@ -17,7 +17,7 @@ from dinosar.images import load_photo
 from dinosar.testing import toy_photo
 
 ASIDE = {"config", "set", "overwrite", "json", "pairs", "frames", "outlier_k", "image_a", "image_b", "batch_size",
-         "fail_above", "no_checkpoint", "no_store", "no_pca", "fit", "checkpoint"}  # fmt: skip
+         "fail_above", "no_checkpoint", "base", "no_charts", "no_store", "no_pca", "fit", "checkpoint"}  # fmt: skip
 """Flags that are for lists, for the shell, or that stand for no single setting."""
 
 
@@ -40,7 +40,7 @@ def test_options_are_called_as_on_the_command_line(flags, known, options):
              for flag in flags for name in flag.names if flag.key not in ASIDE}  # fmt: skip
     alias = {"model_name", "c"}
     assert {name: setting for name, setting in there.items() if name not in alias}.items() <= known.items()
-    assert set(known) | {"out"} == options.__optional_keys__
+    assert set(known) | {"out", "overwrite", "no_checkpoint"} == options.__optional_keys__
 
 
 @pytest.mark.parametrize(

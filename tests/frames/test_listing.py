@@ -88,7 +88,7 @@ def test_paths_are_found_beside_the_list_then_here_and_else_expected_beside_the_
 
 def test_quoted_cells_hold_delimiters_and_lines(tmp_path):
     path = put(tmp_path, 'image_a,image_b,label\n"a,1.png","b ""2"".png",x\n"c\nd.png",e.png,\n,f.png,\n', "p.csv")
-    assert "line 5: expected image_a or ref_img" in mistakes(path)
+    assert "line 5: expected image_a or ref_img" in read_pairs(path)[2].problem
     pairs = read_pairs(put(tmp_path, path.read_text().replace("\n,f.png,", ""), "p.csv"))
     assert [p.written for p in pairs] == [("a,1.png", 'b "2".png'), ("c\nd.png", "e.png")]
 
@@ -107,21 +107,23 @@ def test_quoted_cells_hold_delimiters_and_lines(tmp_path):
         ({"image_a": ["a"], "image_b": "c"}, "expected text as image_a, found a list"),
         ({"image_a": " ", "image_b": "c"}, "expected text as image_a"),
         ({"image_a": "a\0", "image_b": "c"}, "expected text as image_a"),
-        ({"image_a": "a", "image_b": "c", "label": 7}, "expected text as label, found 7"),
+        ({"image_a": "a", "image_b": "c", "label": [7]}, "expected text as label, found a list"),
         ({"image_a": None, "image_b": "c"}, "expected image_a or ref_img"),
     ],
 )  # fmt: skip
 def test_a_wrong_item_is_told_with_its_place_and_what_was_expected_and_found(tmp_path, item, said):
     good = {"image_a": "a.png", "image_b": "b.png"}
-    message = mistakes(put(tmp_path, json.dumps([good, good, item])))
+    pairs = read_pairs(put(tmp_path, json.dumps([good, good, item])))
+    assert [pair.problem for pair in pairs[:2]] == ["", ""]
+    message = pairs[2].problem
     assert f"item 3: {said}" in message or (message.count("item 3: ") == 1 and said in message)
+    assert f"item 1: {said}" in mistakes(put(tmp_path, json.dumps([item]))) or said in mistakes(tmp_path / "pairs.json")
 
 
 def test_all_mistakes_are_told_at_once_but_not_without_end(tmp_path):
-    message = mistakes(put(tmp_path, json.dumps([{}, {"image_a": "a", "image_b": "b"}, 3])))
+    message = mistakes(put(tmp_path, json.dumps([{}, 3])))
     assert "item 1: " in message
-    assert "item 3: " in message
-    assert "item 2" not in message
+    assert "item 2: " in message
     message = mistakes(put(tmp_path, json.dumps([{}] * 40)))
     assert "and 35 more" in message
     assert len(message) < 1000
@@ -372,3 +374,10 @@ def test_frames_with_distinct_numbers_are_paired_as_brute_force_pairs_them(tmp_p
     assert [(p.a.name, p.b.name) for p in found.pairs] == [(f"a{i}.png", f"b_{i:05d}.png") for i in expected]
     assert len(found.alone_a) + len(expected) == len(numbers)
     assert len(found.alone_b) + len(expected) == len(others)
+
+
+def test_a_label_that_is_a_number_is_text_and_one_of_a_wrong_item_is_kept(tmp_path):
+    items = [{"image_a": "a", "image_b": "b", "label": 7}, {"image_a": "a", "label": "half"}]
+    first, second = read_pairs(put(tmp_path, json.dumps(items)))
+    assert (first.label, first.given) == ("7", "7")
+    assert (second.label, bool(second.problem)) == ("half", True)
