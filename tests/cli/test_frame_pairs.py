@@ -153,6 +153,8 @@ def test_out_of_reach_the_network_becomes_classic_aloud(here, pair, desk):
     [
         (("--require-dino",), 5, "weights of 'vitb14'"),
         (("--checkpoint", "no.pth"), 5, "is not there"),
+        (("--checkpoint", ""), 2, "backbone.checkpoint is given, but empty"),
+        (("--base", "no.pth"), 2, "is for an adapter, and none was named"),
         (("--backbone", "dinov2"), 5, "are not on this machine"),
         (("--model", "vit_basee_patch14_dinov2.lvd142m"), 2, "did you mean 'vit_base_patch14_dinov2'?"),
         (("--model", "u2net"), 2, "is a model for masks"),
@@ -185,6 +187,8 @@ def test_without_a_checkpoint_wins_and_is_said(here, pair, desk):
         (("distance", "A.png"), "only 'A.png' was named"),
         (("distance", "A.png", "B.png", "--pairs", "p.json"), "two pictures and --pairs were named"),
         (("distance", "--frames", "one"), "--frames"),
+        (("distance", "--frames", "one", "--out", "D"), "--frames needs two folders, and got 'one' and '--out'"),
+        (("distance", ".", ".."), "compare two folders of frames with --frames '.' '..'"),
         (("distance", "A.png", "B.png", "--image-a", "C.png"), "both named for the same"),
         (("mismatch", "--ref", "A.png"), "only 'A.png' was named"),
         (("distance", "clip.mp4", "B.png"), "ffmpeg -i"),
@@ -227,6 +231,17 @@ def test_a_rerun_of_both_is_identical(here, pair, desk):
         assert f"files: {count} of {count} identical" in answer.out
 
 
+def test_a_run_that_moved_with_its_pictures_reruns_the_same(here, pair, desk):
+    (desk / "study").mkdir()
+    for name in ("A.png", "B.png"):
+        (desk / "study" / name).write_bytes((pair / name).read_bytes())
+    words = ("mismatch", "--ref", "study/A.png", "--proc", "study/B.png", "--out", "study/M")
+    assert here(*words, *CLASSIC).code == 0
+    (desk / "study").rename(desk / "moved")
+    answer = here("rerun", "moved/M")
+    assert answer.code == 0, answer.out
+
+
 def test_a_config_may_name_the_pictures(here, pair, desk):
     assert here("distance", pair / "A.png", pair / "B.png", "--out", "D", *CLASSIC).code == 0
     first = json.loads((desk / "D" / "summary.json").read_text())["cosine_distance"]
@@ -241,7 +256,7 @@ def test_a_config_that_is_a_list_is_the_list_of_pairs(here, pair, desk):
     answer = here("distance", "--config", "pairs.json", "--json", *CLASSIC)
     assert answer.code == 0, answer.err
     assert [row["label"] for row in json.loads(answer.out)["results"]] == ["first"]
-    assert names(desk / "output") == {"results.json", "results.csv", "run.yaml"}
+    assert {name for name in names(desk / "output") if name[0] != "."} == {"results.json", "results.csv", "run.yaml"}
 
 
 def test_blur_is_worse_the_more_there_is(here, pair, desk):

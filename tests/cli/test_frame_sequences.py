@@ -131,3 +131,40 @@ def test_a_sequence_resumed_is_the_sequence(here, desk, clean):
     for name in ("results.json", "results.csv", "curve.csv", "sequence.json", "curve.png"):
         assert (desk / "D" / name).read_bytes() == (desk / "E" / name).read_bytes(), name
     assert here("rerun", "E").code == 0
+
+
+@pytest.mark.parametrize("missing", [("made",), ("true", "made")])
+def test_across_a_missing_frame_there_is_no_step(here, desk, clean, missing):
+    write(desk / "true", clean[0][:8])
+    write(desk / "made", clean[1][:8])
+    for folder in missing:
+        (desk / folder / "frame_004.png").unlink()
+    answer = here("distance", "--frames", "true", "made", "--out", "D", *FAST)
+    assert answer.code == 0, answer.err
+    rows = json.loads((desk / "D" / "results.json").read_text())
+    assert [row["label"] for row in rows if row["step_a"] is None] == ["frame_000", "frame_005"]
+    assert json.loads((desk / "D" / "sequence.json").read_text())["flicker"]["steps"] == 5
+
+
+def test_every_second_frame_is_a_sequence(here, desk, clean):
+    write(desk / "true", clean[0][:8])
+    write(desk / "made", clean[1][:8])
+    for folder in ("true", "made"):
+        for i in range(0, 8, 2):
+            (desk / folder / f"frame_{i:03}.png").unlink()
+    assert here("distance", "--frames", "true", "made", "--out", "D", *FAST).code == 0
+    assert json.loads((desk / "D" / "sequence.json").read_text())["flicker"]["steps"] == 3
+
+
+def test_local_damage_is_found_by_mismatch_where_the_distance_hardly_moves(here, desk, clean):
+    """A small block of noise on frames that differ a little everywhere."""
+    random = np.random.default_rng(0)
+    noisy = [np.clip(each + random.integers(-2, 3, each.shape), 0, 255).astype(np.uint8) for each in clean[0]]
+    for i in (4, 19):
+        noisy[i][30:60, 40:75] = random.integers(0, 256, (30, 35, 3))
+    write(desk / "true", clean[0])
+    write(desk / "made", noisy)
+    assert here("distance", "--frames", "true", "made", "--out", "D", *FAST).code == 0
+    told = json.loads((desk / "D" / "sequence.json").read_text())
+    assert told["worst"] == ["frame_004", "frame_019"]
+    assert all("raw_mean" in by for by in told["worst_by"].values())

@@ -206,3 +206,14 @@ def test_noise_put_into_a_picture_is_found_where_it_was_put(box):
     inside = np.zeros((180, 240), bool)
     inside[top:bottom, left:right] = True
     assert across[inside].mean() >= 3 * across[~inside].mean()
+
+
+@pytest.mark.parametrize("colours", [((0, 0, 0), (255, 255, 255)), ((200, 30, 30), (128, 128, 128))])
+def test_two_plain_pictures_agree_on_all_their_patches(colours):
+    """Their tokens differ by the rounding of half precision alone, so that whoever answers answers as well."""
+    seen = [see(photo_from_array(np.full((96, 128, 3), each, np.uint8), "x"), Classic(), FrameImage(size=256))
+            for each in colours]  # fmt: skip
+    found = mismatch_between(*seen)
+    assert found.back.mutual.mean() > 0.99
+    assert found.raw_b.min() > 0.01
+    assert found.degenerate
