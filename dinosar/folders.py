@@ -183,7 +183,7 @@ class RunFolder:
         self.outputs |= files
 
     def finish(self, record: str, *, resumable: bool = False) -> Path:
-        """Write the record, last of all. Where the run may go on or grow, what was begun and what is done stay noted."""
+        """Write the record, last of all. Where the run may go on or grow, what was begun and is done stays noted."""
         self._tidy([name for name in self._earlier if name not in self.outputs])  # of a try that came out otherwise
         publish(self.record, record.encode())
         if not resumable:

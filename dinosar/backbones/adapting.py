@@ -11,6 +11,8 @@ from dinosar.errors import UsageError, WeightsError, shown
 from dinosar.notices import note, warn
 from dinosar.weights.adapter_scales import Target
 from dinosar.weights.adapters import listed, times
+from dinosar.weights.already_merged import Likeness, likeness, seem_to_hold
+from dinosar.weights.base_names import differing
 
 ALSO = ("", "encoder.", "model.")
 """What stands before the names of a network's layers in some layouts, and is taken off where all names share it."""
@@ -56,9 +58,13 @@ def _slot(file: Path, target: Target, slots: Mapping[str, Slot]) -> Slot:
     return slot
 
 
-def merged(state: dict[str, Any], adapter: weights.Adapter, places: tuple[Fitted, ...]) -> dict[str, Any]:
-    """Tensors of a network with the products of an adapter added. Summed in float64, rounded once."""
+def merged(state: dict[str, Any], adapter: weights.Adapter, places: tuple[Fitted, ...]) -> tuple[dict[str, Any], bool]:
+    """Tensors of a network with the products of an adapter added, and whether they seem to have held them before.
+
+    Summed in float64, rounded once.
+    """
     found, halves = dict(state), adapter.tensors()
+    held: list[Likeness] = []
     for each in places:
         pair, slot = each.target.pair, each.slot
         down, up = (halves[name].double().flatten(1) for name in (pair.down, pair.up))
@@ -67,21 +73,44 @@ def merged(state: dict[str, Any], adapter: weights.Adapter, places: tuple[Fitted
             continue  # not even the sign of a zero is touched
         whole = found[slot.tensor].float().clone()  # what was mapped from a file is not written to
         rows = whole[slot.start : slot.start + slot.shape[0]]
-        rows.copy_(rows.double() + change)
+        before = rows.double()
+        rows.copy_(before + change)
+        if not rows.square().sum().isfinite():  # products of such numbers overflow in the network
+            raise WeightsError(
+                f"the adapter in '{shown(adapter.file)}' with alpha {each.target.alpha:g} makes numbers in "
+                f"{shown(pair.layer, 120)} that are too large to compute with; give the alpha it was trained with"
+            )
+        held.append(likeness(before, change))
         found[slot.tensor] = whole
-    return found
+    return found, seem_to_hold(held)
+
+
+def twice(adapter: weights.Adapter) -> str:
+    """What is said of an adapter that seems to be added a second time."""
+    where = "that the adapter in '{}' is added to" if adapter.alone else "beside the adapter in '{}'"
+    return (
+        f"the weights {where.format(shown(adapter.file))} seem to hold it already, so that it counts twice; if they "
+        "were saved merged, take them without the adapter"
+    )
 
 
 def facts_of(adapter: weights.Adapter, places: tuple[Fitted, ...]) -> dict[str, str]:
     """What the record remembers of an adapter."""
-    return {
-        "adapter": adapter.file.name,
-        "adapter_sha256": weights.sha256(adapter.file),
-        "adapter_rank": by_value(places, lambda target: f"{target.pair.rank}"),
-        "adapter_alpha": by_value(places, lambda target: f"{target.alpha:.12g}"),
-        "adapter_scale": by_value(places, lambda target: f"{target.scale:.12g}"),
-        "adapter_targets": in_words([each.target.pair.layer for each in places]),
-    }
+    config = adapter.config
+    beside = {"adapter_config_sha256": weights.sha256(config.place)} if config else {}
+    based = {"adapter_base": shown(config.base, 100)} if config and config.base else {}
+    return (
+        beside
+        | based
+        | {
+            "adapter": adapter.file.name,
+            "adapter_sha256": weights.sha256(adapter.file),
+            "adapter_rank": by_value(places, lambda target: f"{target.pair.rank}"),
+            "adapter_alpha": by_value(places, lambda target: f"{target.alpha:.12g}"),
+            "adapter_scale": by_value(places, lambda target: f"{target.scale:.12g}"),
+            "adapter_targets": in_words([each.target.pair.layer for each in places]),
+        }
+    )
 
 
 def by_value(places: tuple[Fitted, ...], tell: Any) -> str:
@@ -112,6 +141,22 @@ def _blocks(numbers: list[int]) -> str:
     runs = [[each for _, each in run] for _, run in groupby(enumerate(numbers), key=lambda at: at[1] - at[0])]
     told = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
     return f"block{'s' if len(numbers) > 1 else ''} {told}"
+
+
+def check_config(adapter: weights.Adapter, held: dict[str, str]) -> None:
+    """Say in what the config of an adapter contradicts its tensors, or the network it is laid over (`held`: traits)."""
+    config, file = adapter.config, shown(adapter.file)
+    if config is None:
+        return
+    lost = config.without_pair(target.pair.full for target in adapter.targets)
+    if lost:
+        warn(
+            f"'{shown(config.place)}' lists {listed(lost)}, for which the adapter in '{file}' has nothing; is it whole?"
+        )
+    wrong = differing(config.base, held)
+    if wrong:
+        warn(f"the adapter in '{file}' was trained on '{shown(config.base, 100)}', but it is laid over a network "
+             f"{'; '.join(wrong)}")  # fmt: skip
 
 
 def check_options(options: Any, adapter: weights.Adapter | None) -> None:

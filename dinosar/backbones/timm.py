@@ -13,6 +13,11 @@ from dinosar.backbones.adapting import Slot
 from dinosar.backbones.fusion import fused
 from dinosar.backbones.transformer import Transformer, TransformerOptions
 from dinosar.errors import UsageError, WeightsError, shown
+from dinosar.notices import warn
+from dinosar.weights.base_names import traits
+
+AFTER = ("head.", "head_dist.", "fc_norm.", "attn_pool.")
+"""What comes after the tokens."""
 
 
 class Timm(Transformer):
@@ -28,7 +33,9 @@ class Timm(Transformer):
         file = self.find(weights.timm_model(self.options.model))
         shapes = weights.shapes(file)  # whatever is no file of weights is told here
         self.adapt({name.removesuffix(".weight"): Slot(name, size) for name, size in sorted(shapes.items())
-                    if name.endswith(".weight")})  # fmt: skip
+                    if name.endswith(".weight")}, traits(self.options.model))  # fmt: skip
+        if self._adapter and all(each.slot.tensor.startswith(AFTER) for each in self._places):
+            warn(f"the adapter in '{shown(self._adapter.file)}' changes the head alone, and no token depends on that")
         self._network: Any = None
         about = weights.remembered(file, f"timm {self.options.model}", lambda: self._measured(file))
         self.patch: int = about["patch"]
@@ -59,12 +66,18 @@ class Timm(Transformer):
         if not isinstance(network, (VisionTransformer, Eva)) or len(set(network.patch_embed.patch_size)) > 1:
             raise UsageError(f"'{shown(name)}' is no plain vision transformer, but a {type(network).__name__} of timm")
         try:
-            network.load_state_dict(self.merge(weights.read(file)), strict=True)
+            network.load_state_dict(self.merge(self._sound(file)), strict=True)
         except RuntimeError as problem:
             why = " ".join(str(problem).split()).partition(": ")[2]
             raise WeightsError(f"weights '{shown(file)}' do not fit {shown(name)}: {shown(why, 300)}") from problem
         self._network = network.eval()
         return self._network
+
+    def _sound(self, file: Path) -> dict[str, Any]:
+        """The tensors of a file, each as training leaves it; a head that was never trained may be zero."""
+        state = weights.read(file)
+        weights.sound(file, {name: tensor for name, tensor in state.items() if not name.startswith(AFTER)})
+        return state
 
     @hardware.memory_watched()
     def encode(self, image: NDArray[np.uint8]) -> Encoding:

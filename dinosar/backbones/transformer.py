@@ -9,10 +9,22 @@ from pydantic import Field
 
 from dinosar import Backbone, hardware, weights
 from dinosar import Options as BaseOptions
-from dinosar.backbones.adapting import Fitted, Slot, check_options, facts_of, fitted, merged, without_adapter
+from dinosar.backbones.adapting import (
+    Fitted,
+    Slot,
+    by_value,
+    check_config,
+    check_options,
+    facts_of,
+    fitted,
+    merged,
+    twice,
+    without_adapter,
+)  # fmt: skip
 from dinosar.backbones.fusion import Fusion, chosen
 from dinosar.errors import shown
-from dinosar.notices import note
+from dinosar.notices import note, warn
+from dinosar.weights.leftovers import quoted
 
 
 class TransformerOptions(BaseOptions):
@@ -60,15 +72,26 @@ class Transformer(Backbone):
         self._model, self._revision, self._obtained = model, "", False
         self._adapter: weights.Adapter | None = None
         self._places: tuple[Fitted, ...] = ()
+        self._others: dict[str, str] = {}
         given = self.options.checkpoint
         if given:
-            for sentence in weights.left_out(Path(given)):
-                note(f"checkpoint '{shown(given)}': {sentence}")
+            self._tell_left_out("checkpoint", Path(given))
             self._adapter = weights.adapter(Path(given), self.options.lora_r, self.options.lora_alpha)
         check_options(self.options, self._adapter)
-        if given and not (self._adapter and self._adapter.alone):
-            return Path(given)
-        return without_adapter(Path(self.options.base_path) if self.options.base_path else self._published())
+        whole = given and not (self._adapter and self._adapter.alone)
+        base = self.options.base_path
+        if base:
+            self._tell_left_out("base_path", Path(base))
+        self._file = Path(given) if whole else without_adapter(Path(base) if base else self._published())
+        return self._file
+
+    def _tell_left_out(self, option: str, file: Path) -> None:
+        """Say what of a file is not used; networks among it are warned of, for one of them may have been meant."""
+        others = weights.networks_left_out(file)
+        self._others |= {"left_out": shown(", ".join(others), 80)} if others else {}
+        either = f"; {quoted(others)} could be meant, too: save the one you mean in a file of its own" if others else ""
+        for sentence in weights.left_out(file):
+            (warn if others else note)(f"{option} '{shown(file)}': {sentence}{either}")
 
     def _published(self) -> Path:
         """The model's own file."""
@@ -76,18 +99,30 @@ class Transformer(Backbone):
         self._revision, self._obtained = located.revision, True
         return located.path
 
-    def adapt(self, slots: Mapping[str, Slot]) -> None:
-        """Find the layers that the adapter changes, if there is one, among those of the network."""
+    def adapt(self, slots: Mapping[str, Slot], held: dict[str, str]) -> None:
+        """Find the layers that the adapter changes, if there is one, in the network, which has the traits `held`."""
         if self._adapter:
             self._places = fitted(self._adapter, slots)
+            check_config(self._adapter, held)
+            if weights.recalled(self._adapter.file, self._doubt()):
+                warn(twice(self._adapter))
 
     def merge(self, state: dict[str, Any]) -> dict[str, Any]:
         """Tensors of the network, with the adapter merged into them if there is one."""
-        return merged(state, self._adapter, self._places) if self._adapter else state
+        if not self._adapter:
+            return state
+        found, held = merged(state, self._adapter, self._places)
+        if weights.remembered(self._adapter.file, self._doubt(), lambda: held):
+            warn(twice(self._adapter))
+        return found
+
+    def _doubt(self) -> str:
+        """Under which name is remembered that the weights seem to hold the adapter: a warm run does not merge."""
+        scales = by_value(self._places, lambda target: f"{target.scale:.12g}")
+        return f"held by {weights.sha256(self._file)} at {scales}"
 
     def settle(self, file: Path, depth: int, *, attends: bool = True) -> None:
         """Layers, device and precision as they come out for a network of that depth."""
-        self._file = file
         self._layers = chosen(self.options.layers, depth, "layers")
         self._looks = chosen(self.options.attn_layers, depth, "attn_layers") if attends else []
         self._device = hardware.device(self.options.device)
@@ -103,8 +138,7 @@ class Transformer(Backbone):
             "torch": version("torch"),
             "licence": self._model.licence,
         }
-        if self._adapter:
-            self._used |= facts_of(self._adapter, self._places)
+        self._used |= self._others | (facts_of(self._adapter, self._places) if self._adapter else {})
         said = weights.declared(Path(self.options.checkpoint)) if self.options.checkpoint else {}
         self._used |= {"calibration": said["calibration"]} if "calibration" in said else {}
 
@@ -119,5 +153,10 @@ class Transformer(Backbone):
         return self._used | (published if self._obtained else {})
 
     def pinned(self) -> dict[str, Any]:
-        """The precision, and the revision that the hub gave; not the device, which the next machine may not have."""
-        return {"dtype": self._dtype} | ({"revision": self._revision} if self._revision else {})
+        """The precision, and the revision that the hub gave; not the device, which the next machine may not have.
+
+        And the alpha of an adapter, which may be said in another file than the one that the config names.
+        """
+        alpha = self._adapter.alpha_for_all() if self._adapter else None
+        strength = {} if alpha is None else {"lora_alpha": alpha}
+        return {"dtype": self._dtype} | ({"revision": self._revision} if self._revision else {}) | strength

@@ -44,6 +44,9 @@ def weighed(pairs: tuple[Pair, ...], stated: Statements) -> tuple[Target, ...]:
     """Every pair with its strength; a WeightsError where nobody says it or two say different things."""
     if stated.said.get("use_dora"):
         raise WeightsError(f"weights '{stated.file}' are of DoRA, which is not read; save the network with it merged")
+    if stated.said.get("unclear"):
+        told = ", ".join(stated.said["unclear"])
+        raise WeightsError(f"weights '{stated.file}' say {told}, which is neither on nor off; say true or false")
     _check_ranks(pairs, stated)
     general = stated.general()
     _agree(stated.file, "alpha", general)
@@ -59,7 +62,8 @@ def _target(pair: Pair, stated: Statements, general: dict[str, float]) -> Target
     if not said:
         raise WeightsError(
             f"weights '{stated.file}' hold a LoRA adapter (rank {pair.rank}) that does not say its alpha, and without "
-            "it nobody knows how strongly it is added; give it with --lora-alpha (backbone.lora_alpha)"
+            f"it nobody knows how strongly it is added; lay the {NAME} that it was saved with beside it, or give alpha "
+            "with --lora-alpha (backbone.lora_alpha)"
         )
     _agree(stated.file, f"alpha of {shown(pair.layer, 80)}", said)
     alpha = next(iter(said.values()))
@@ -85,8 +89,9 @@ def _check_ranks(pairs: tuple[Pair, ...], stated: Statements) -> None:
         raise WeightsError(f"weights '{stated.file}' say that their adapter has rank {told}, but it has {ranks}")
     asked = stated.asked_rank
     if asked is not None and {float(asked)} != found and not (stated.config and stated.config.rank == asked):
-        raise WeightsError(f"weights '{stated.file}' hold an adapter of rank {ranks}, but --lora-r says {asked}; "
-                           "leave --lora-r out: the file tells")  # fmt: skip
+        what = f"of several ranks ({ranks})" if len(found) > 1 else f"of rank {ranks}"
+        raise WeightsError(f"weights '{stated.file}' hold an adapter {what}, but --lora-r says {asked}; leave --lora-r "
+                           "out: the file tells")  # fmt: skip
 
 
 def _agree(file: str, what: str, said: dict[str, float]) -> None:

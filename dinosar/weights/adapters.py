@@ -6,6 +6,7 @@ and shapes are enough.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dinosar.errors import WeightsError, shown
@@ -82,6 +83,18 @@ def separated(names: dict[str, str], shapes: Shapes, file: str) -> Separated:
     return Separated(base, pairs)
 
 
+def lora_names(names: Iterable[str]) -> list[str]:
+    """Which names are of an adapter, as far as names tell: halves of a pair, or of an adapter that is refused."""
+    held = list(names)
+    halves = [(name, match) for name in held if (match := _HALF.fullmatch(name))]
+    kinds: dict[str, set[str]] = {}
+    for _, match in halves:
+        kinds.setdefault(match["layer"], set()).add(HALVES[match["peft"] or match["half"]])
+    paired = [name for name, match in halves if match["peft"] or len(kinds[match["layer"]]) > 1]
+    strange = (r"(?i)(^|[._])lora", *(pattern for pattern, _ in REFUSED))
+    return paired + [name for name in held if name not in paired and any(re.search(each, name) for each in strange)]
+
+
 def _halves(names: dict[str, str], file: str) -> tuple[dict[str, dict[str, str]], dict[str, str], set[str]]:
     """(layer -> half -> name in the file, what is no half of an adapter, names of adapters)."""
     halves: dict[str, dict[str, str]] = {}
@@ -105,9 +118,11 @@ def _pair(layer: str, found: dict[str, str], shapes: Shapes, file: str) -> Pair:
     down, up = shapes[found[DOWN]], shapes[found[UP]]
     fits = len(down) > 1 and len(up) > 1 and down[0] == up[1] >= 1 and all(side == 1 for side in up[2:])
     if not fits:
+        turned = len(down) == len(up) == 2 and down[1] == up[0]
+        cure = "; both are transposed, so save each as its .T" if turned else ""
         raise WeightsError(
             f"weights '{file}' hold an adapter whose halves do not fit each other: {shown(found[DOWN], 120)} is "
-            f"{times(down)}, {shown(found[UP], 120)} is {times(up)}; rank x inputs and outputs x rank are wanted"
+            f"{times(down)}, {shown(found[UP], 120)} is {times(up)}; rank x inputs and outputs x rank are wanted{cure}"
         )
     alpha = found.get(ALPHA, "")
     if alpha and shapes[alpha] not in ([], [1]):

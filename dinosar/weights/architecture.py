@@ -6,6 +6,9 @@ from typing import Literal
 Shapes = dict[str, list[int]]
 Family = Literal["dinov2", "dinov3"]
 PATCH: dict[Family, int] = {"dinov2": 14, "dinov3": 16}
+REGISTERS: dict[Family, tuple[int, ...]] = {"dinov2": (0, 4), "dinov3": (4,)}
+WIDE = 4096
+"""From this width on heads of published networks are 128 wide, below it 64."""
 SIZES: dict[tuple[Family, int, int, bool], str] = {
     ("dinov2", 384, 12, False): "vits14",
     ("dinov2", 768, 12, False): "vitb14",
@@ -52,6 +55,15 @@ class Architecture:
         if known and self.patch == PATCH[self.family]:
             return known + registers
         return f"w{self.width}d{self.depth}p{self.patch}{registers}"
+
+    def longer(self) -> tuple[str, int] | None:
+        """Name and depth of the published network that is like this one but for more blocks, if there is one."""
+        like = {depth: name for (family, width, depth, gated), name in SIZES.items()
+                if (family, width, gated) == (self.family, self.width, self.gated)}  # fmt: skip
+        usual = self.patch == PATCH[self.family] and self.head == (128 if self.width >= WIDE else 64)
+        if not like or not usual or self.registers not in REGISTERS[self.family] or self.depth >= max(like):
+            return None
+        return like[max(like)] + "_reg" * (self.family == "dinov2" and self.registers > 0), max(like)
 
 
 def expected(shape: Architecture) -> Shapes:

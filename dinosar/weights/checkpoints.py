@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dinosar.errors import shown
-from dinosar.weights.adapter_config import config_beside
+from dinosar.errors import WeightsError, shown
+from dinosar.weights.adapter_config import AdapterConfig, config_beside
 from dinosar.weights.adapter_scales import Statements, Target, weighed
 from dinosar.weights.adapters import Pair
+from dinosar.weights.declarations import number
 from dinosar.weights.ledger import remembered
-from dinosar.weights.tensors import contents, finite, stored
+from dinosar.weights.soundness import finite, usable
+from dinosar.weights.tensors import contents, stored
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,19 @@ class Adapter:
     targets: tuple[Target, ...]
     alone: bool
     silent: bool
+    config: AdapterConfig | None = None
 
     def tensors(self) -> dict[str, Any]:
         """Name -> torch tensor of its halves; numbers that are none are refused."""
-        found = _halves(self.file, tuple(target.pair for target in self.targets))
+        found = _halves(self.file, tuple(target.pair for target in self.targets), stored(self.file))
         finite(self.file, found)
         return found
+
+    def alpha_for_all(self) -> float | None:
+        """The alpha that says all by itself of how strongly it is added, where one number does."""
+        plain = all(target.scale == target.alpha / target.pair.rank for target in self.targets)
+        alphas = {target.alpha for target in self.targets}
+        return alphas.pop() if plain and len(alphas) == 1 and not (self.config and self.config.alphas) else None
 
 
 def adapter(path: Path, rank: int | None = None, alpha: float | None = None) -> Adapter | None:
@@ -39,7 +48,7 @@ def adapter(path: Path, rank: int | None = None, alpha: float | None = None) -> 
         return None
     known = remembered(path, "adapter", lambda: _summary(path, pairs))
     stated = Statements(shown(path), found.said, known["alphas"], config_beside(path), rank, alpha)
-    return Adapter(path, weighed(pairs, stated), found.adapter_alone, known["silent"])
+    return Adapter(path, weighed(pairs, stated), found.adapter_alone, known["silent"], stated.config)
 
 
 def adapter_alone(path: Path) -> bool:
@@ -70,14 +79,28 @@ def left_out(path: Path) -> list[str]:
     return found.left_out + ["it has a 'calibration' without an id, which says nothing"] * nameless
 
 
+def networks_left_out(path: Path) -> list[str]:
+    """The keys of whole networks that lie in a file and are not used."""
+    return contents(path).networks
+
+
 def _summary(path: Path, pairs: tuple[Pair, ...]) -> dict[str, Any]:
     """What of an adapter's numbers has to be known before the first image."""
-    found = _halves(path, pairs)
-    alphas = {pair.alpha: float(found[pair.alpha]) for pair in pairs if pair.alpha}
+    table = stored(path)
+    found = _halves(path, pairs, table)
+    alphas = {pair.alpha: _number(path, pair.alpha, table[pair.alpha]) for pair in pairs if pair.alpha}
     silent = not any(found[pair.down].float().any() and found[pair.up].float().any() for pair in pairs)
     return {"alphas": alphas, "silent": silent}
 
 
-def _halves(path: Path, pairs: tuple[Pair, ...]) -> dict[str, Any]:
-    table = stored(path)
-    return {name: table[name] for pair in pairs for name in (pair.down, pair.up, pair.alpha) if name}
+def _number(path: Path, name: str, value: Any) -> float:
+    """The number in a tensor."""
+    found = number(value)
+    if found is None:
+        raise WeightsError(f"weights '{shown(path)}' hold an alpha that is no number: {shown(name, 120)}")
+    return found
+
+
+def _halves(path: Path, pairs: tuple[Pair, ...], table: dict[str, Any]) -> dict[str, Any]:
+    """Name -> tensor of both halves of every pair."""
+    return usable(path, {name: table[name] for pair in pairs for name in (pair.down, pair.up)})

@@ -1,6 +1,7 @@
 """Files of weights as they lie on the disk: told apart by their content, and read so that nothing in them can run."""
 
 import json
+import re
 import struct
 import warnings
 from pathlib import Path
@@ -10,22 +11,48 @@ from dinosar.errors import WeightsError, shown
 from dinosar.hardware import memory_watched
 from dinosar.weights.architecture import Shapes
 
+BROKEN = (
+    RuntimeError, EOFError, OSError, ValueError, LookupError, AssertionError, TypeError, AttributeError, ImportError,
+    ArithmeticError, struct.error,
+)  # fmt: skip
+"""All that torch raises over a file that is not what it began as; old files are taken apart with few questions."""
+INSIDE = ("adapter_model.safetensors", "adapter_model.bin", "model.safetensors", "pytorch_model.bin")
+"""What libraries call the file of weights in a folder they save."""
+
 
 def kind_of(path: Path) -> str:
     """`safetensors`, or `torch`; by content, for names lie. Anything else is named for what it is."""
+    _refuse_parts(path)
     try:
         if path.is_dir():
-            raise WeightsError(f"weights '{shown(path)}' are a folder; give the file")
+            inside = next((path / name for name in INSIDE if (path / name).is_file()), None)
+            which = f"give the file in it: '{shown(inside)}'" if inside else "give the file"
+            raise WeightsError(f"weights '{shown(path)}' are a folder; {which}")
+        if path.exists() and not path.is_file():
+            raise WeightsError(f"weights '{shown(path)}' are a pipe or a device; give a file on the disk")
         with path.open("rb") as file:
             start = file.read(64)
-    except OSError as problem:
-        raise WeightsError(f"weights '{shown(path)}' cannot be read: {problem.strerror or problem}") from problem
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", None) or problem
+        raise WeightsError(f"weights '{shown(path)}' cannot be read: {shown(why, 120)}") from problem
     # Asked for first: a header's length may begin with the byte that old files of torch begin with.
     if len(start) > 8 and start[8:9] == b"{" and struct.unpack("<Q", start[:8])[0] < path.stat().st_size:
         return "safetensors"
     if start.startswith(b"PK\x03\x04") or start[:1] == b"\x80":
         return "torch"
     raise WeightsError(f"weights '{shown(path)}' are {_mistaken_for(start)}")
+
+
+def _refuse_parts(path: Path) -> None:
+    """Refuse a network that was saved as several files, by the names that libraries give these."""
+    shard = re.search(r"-\d{5}-of-(\d{5})\b", path.name)
+    if path.name.endswith(".index.json"):
+        what = "a list of several files that hold a network together"
+    elif shard and int(shard[1]) > 1:
+        what = f"one of {int(shard[1])} files that hold a network together"
+    else:
+        return
+    raise WeightsError(f"weights '{shown(path)}' are {what}; save it as one file (save_pretrained: max_shard_size)")
 
 
 def _mistaken_for(start: bytes) -> str:
@@ -48,13 +75,22 @@ def header(path: Path) -> tuple[Shapes, dict[str, Any]]:
             (length,) = struct.unpack("<Q", file.read(8))
             found = json.loads(file.read(length))
         said = found.pop("__metadata__", None) or {}
-        table = {name: list(entry["shape"]) for name, entry in found.items()}
-        end = max(entry["data_offsets"][1] for entry in found.values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        table = {name: [_counted(side) for side in entry["shape"]] for name, entry in found.items()}
+        end = max((_counted(entry["data_offsets"][1]) for entry in found.values()), default=0)
+    except (*BROKEN, RecursionError) as problem:
         raise _damaged(path, problem) from problem
+    if not table:
+        raise WeightsError(f"weights '{shown(path)}' hold no tensors; whoever saved the file gave it none")
     if path.stat().st_size != 8 + length + end:
         raise _damaged(path, f"{path.stat().st_size} bytes, its header speaks of {8 + length + end}")
     return table, said if isinstance(said, dict) else {}
+
+
+def _counted(value: Any) -> int:
+    """A length in a header, which must be one."""
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{value!r} is no length")
+    return value
 
 
 def safe_tensors(path: Path) -> dict[str, Any]:
@@ -64,7 +100,7 @@ def safe_tensors(path: Path) -> dict[str, Any]:
 
     try:
         return dict(load_file(path))
-    except (SafetensorError, OSError) as problem:
+    except (SafetensorError, *BROKEN) as problem:
         raise _damaged(path, problem) from problem
 
 
@@ -82,19 +118,22 @@ def unpickled(path: Path) -> Any:
             return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except UnpicklingError as problem:
         raise _refused(path, str(problem)) from problem
-    except (RuntimeError, EOFError, OSError, ValueError, KeyError) as problem:
+    except BROKEN as problem:
         raise _damaged(path, problem) from problem
 
 
 def _refused(path: Path, why: str) -> WeightsError:
     """What to say when torch would not go on; its own words advise to read the file with everything allowed."""
-    if "GLOBAL" in why or "Unsupported global" in why:
+    named = re.search(r"GLOBAL ([\w.]+)", why)
+    cure = 'save its tensors alone: torch.save({k: v for k, v in ckpt["state_dict"].items()}, "weights.pth")'
+    if named:
         return WeightsError(
-            f"weights '{shown(path)}' hold more than tensors, and what else they hold could run code: not loaded"
+            f"weights '{shown(path)}' hold more than tensors ({shown(named[1], 80)}), and what else they hold could "
+            f"run code: not loaded; where you trust the file, {cure}"
         )
     return WeightsError(
         f"weights '{shown(path)}' are damaged, or hold more than tensors, which could run code: not loaded; download "
-        "them again, or save their tensors alone"
+        f"them again, or {cure}"
     )
 
 

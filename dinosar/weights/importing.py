@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dinosar.errors import ConflictError, UsageError, WeightsError, shown
-from dinosar.notices import note
+from dinosar.notices import note, warn
 from dinosar.publishing import sha256_of
 from dinosar.weights.arriving import arriving
 from dinosar.weights.catalogue import Model, models, named
-from dinosar.weights.checkpoints import holds_adapter, left_out
+from dinosar.weights.checkpoints import holds_adapter, left_out, networks_left_out
 from dinosar.weights.disk import Located, Source, own_files, target
 from dinosar.weights.first_sight import differs, remember
 from dinosar.weights.formats import kind_of
 from dinosar.weights.recognition import recognise
-from dinosar.weights.tensors import read, shapes, sound
+from dinosar.weights.soundness import sound
+from dinosar.weights.tensors import read, shapes
 
 BLOCK = 1 << 20
 ONNX = b"\x08"
@@ -38,8 +39,9 @@ def import_file(path: Path, name: str | None = None, *, overwrite: bool = False)
         model = identify(path, asked)
         place = target(model)
         if model.part != "rembg":
+            tell = warn if networks_left_out(path) else note
             for sentence in left_out(path):
-                note(f"weights '{shown(path)}': {sentence}")
+                tell(f"weights '{shown(path)}': {sentence}")
             sound(path, read(path))
             place = place.with_suffix(".pth") if kind_of(path) == "torch" else place
         return _put(path, model, place, overwrite)

@@ -35,6 +35,12 @@ def remembered(path: Path, what: str, find_out: Callable[[], Any]) -> Any:
     return known[what]
 
 
+def recalled(path: Path, what: str) -> Any:
+    """What was remembered of a file under the name `what`; None if nothing was."""
+    known = _read(_entry(path))
+    return known.get(what) if known.get("state") == state_of(path) else None
+
+
 def state_of(path: Path) -> list[int]:
     """What changes when a file does."""
     status = path.stat()

@@ -9,15 +9,14 @@ import re
 from dataclasses import dataclass
 
 from dinosar.errors import WeightsError
-from dinosar.weights.architecture import PATCH, Architecture, Shapes, expected
+from dinosar.weights.architecture import PATCH, WIDE, Architecture, Shapes, expected
 from dinosar.weights.layouts import LAYOUTS, ZEROS, Layout
 
 TABLE = 37 * 37
 """Positions in the table of every published DINOv2."""
 REGISTERS = 4
 """Storage tokens of every published DINOv3."""
-WIDE = 4096
-"""From this width on heads are 128 wide, below it 64, where the file does not say."""
+OTHER = "; if they are those of another network that timm knows: --backbone timm --model ID"
 NAMED = 6
 """Tensors named of each kind; the rest are counted."""
 
@@ -39,8 +38,16 @@ def recognise(shapes: Shapes, file: str) -> Recognised:
     problems, layout, shape = min(found, key=lambda each: sum(len(names) for names in each[0].values()))
     if any(problems.values()):
         told = "; ".join(f"{len(names)} {kind}: {_listed(names)}" for kind, names in problems.items() if names)
-        raise WeightsError(f"weights '{file}' do not fit a network of layout '{layout.title}': {told}")
+        other = OTHER if _of_timm(shapes, problems) else ""
+        raise WeightsError(f"weights '{file}' do not fit a network of layout '{layout.title}': {told}{other}")
     return Recognised(layout, shape)
+
+
+def _of_timm(shapes: Shapes, problems: dict[str, list[str]]) -> bool:
+    """Whether weights could be those of another network of timm: one without layer scales, or one with a head."""
+    scales = any(name.endswith(("ls1.gamma", "gamma_1", "layer_scale1.lambda1")) for name in shapes)
+    head = any(name.startswith("head.") for name in shapes) and len(problems["unexpected"]) > 1
+    return "patch_embed.proj.weight" in shapes and "blocks.0.norm1.weight" in shapes and (head or not scales)
 
 
 def complaints(shapes: Shapes, layout: Layout, shape: Architecture) -> dict[str, list[str]]:

@@ -15,18 +15,20 @@ from dinosar.weights.architecture import Shapes
 from dinosar.weights.declarations import stated
 from dinosar.weights.formats import header, kind_of, safe_tensors, unpickled
 from dinosar.weights.ledger import remembered
+from dinosar.weights.soundness import usable
 from dinosar.weights.unwrapping import bare, opened
 
 
 @dataclass(frozen=True)
 class Contents:
     """What a file holds, without its numbers: shapes by the names in the file, which of them are the network's and
-    which an adapter's, what the file says of itself, and sentences on what was left out."""  # noqa: D205, D209
+    which an adapter's, what the file says of itself, sentences on what was left out, and networks among that."""  # noqa: D205, D209
 
     shapes: Shapes
     parts: Separated
     said: dict[str, Any]
     left_out: list[str]
+    networks: list[str]
 
     @property
     def adapter_alone(self) -> bool:
@@ -38,19 +40,28 @@ def contents(path: Path) -> Contents:
     """What a file holds."""
     if kind_of(path) == "safetensors":
         table, beside = header(path)
-        said, left_out = stated(beside), []
+        known: dict[str, Any] = {"said": stated(beside), "left_out": [], "networks": []}
     else:
-        known = remembered(path, "contents", lambda: _summary(path))
-        table, said, left_out = known["shapes"], known["said"], known["left_out"]
-    names, told = bare(table)
-    return Contents(table, separated(names, table, shown(path)), said, left_out + told)
+        known = remembered(path, "contents, 2", lambda: _summary(path))  # a new name: older entries know less
+        table = known["shapes"]
+    file = shown(path)
+    found = bare(table, file)
+    return Contents(
+        table, separated(found.names, table, file), known["said"], known["left_out"] + found.left_out,
+        known["networks"] + found.networks,
+    )  # fmt: skip
 
 
 def _summary(path: Path) -> dict[str, Any]:
     """What is worth remembering of a .pth file."""
     found = opened(unpickled(path), shown(path))
-    table = {name: list(tensor.shape) for name, tensor in found.table.items()}
-    return {"shapes": table, "said": found.said, "left_out": found.left_out}
+    table = {name: _size(tensor) for name, tensor in found.table.items()}
+    return {"shapes": table, "said": found.said, "left_out": found.left_out, "networks": found.networks}
+
+
+def _size(tensor: Any) -> list[int]:
+    """The shape of a tensor; one made of tables of unequal sizes has none, and is refused when it is read."""
+    return [] if getattr(tensor, "is_nested", False) else list(tensor.shape)
 
 
 def shapes(path: Path) -> Shapes:
@@ -60,10 +71,10 @@ def shapes(path: Path) -> Shapes:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Name -> torch tensor of the network in a file, memory-mapped where the format allows."""
+    """Name -> torch tensor of the network in a file, memory-mapped where the format allows; all of floating point."""
     table = stored(path)
     names = _network(path, contents(path))
-    return {name: table[own] for name, own in names.items()}
+    return usable(path, {name: table[own] for name, own in names.items()})
 
 
 def stored(path: Path) -> dict[str, Any]:
@@ -81,22 +92,3 @@ def _network(path: Path, found: Contents) -> dict[str, str]:
             "those weights with --model or backbone.base_path"
         )
     return found.parts.base
-
-
-def sound(path: Path, tensors: dict[str, Any]) -> None:
-    """Refuse what no training leaves behind: numbers that are none, and tables of nothing but zeros."""
-    finite(path, tensors)
-    for name, tensor in tensors.items():
-        if name.endswith("weight") and tensor.ndim > 1 and not tensor.float().any():
-            raise _wrong(path, name, "nothing but zeros")
-
-
-def finite(path: Path, tensors: dict[str, Any]) -> None:
-    """Refuse numbers that are none."""
-    for name, tensor in tensors.items():
-        if not tensor.float().sum().isfinite():  # half precision overflows in a sum, and quarters have none
-            raise _wrong(path, name, "NaN or infinity")
-
-
-def _wrong(path: Path, name: str, what: str) -> WeightsError:
-    return WeightsError(f"weights '{shown(path)}' are damaged: {name} holds {what}; download them again")

@@ -390,7 +390,7 @@ def test_a_published_model_is_the_base_where_it_lies_on_this_machine(tmp_path, o
     facts = found.facts()
     assert (facts["id"], facts["weights"]) == ("dinov2-vits14_reg (weights.pth)", "model.pth")
     assert facts["model"] == "vit_small_patch14_reg4_dinov2.lvd142m"
-    assert found.pinned() == {"dtype": "float32", "model": "vits14_reg"}
+    assert found.pinned() == {"dtype": "float32", "model": "vits14_reg", "lora_alpha": 8}
     a, b = halves["blocks.11.attn.qkv"]
     expected = whole["blocks.11.attn.qkv.weight"] + 2 * b @ a
     assert torch.allclose(state(found)["blocks.11.attn.qkv.weight"], expected, atol=1e-6)

@@ -1,5 +1,6 @@
 """What the networks promise, through the command line."""
 
+import json
 import pickle
 import time
 from pathlib import Path
@@ -144,7 +145,10 @@ def test_a_checkpoint_that_is_none_is_one_line(kind, small, here, desk):
     answer = here("compare", a, b, "--backbone", "dinov3", "--checkpoint", path, "--masker", "whole", "--out", "run")
     assert answer.code == 5
     assert "weights.pth" in answer.err.splitlines()[-1]
-    assert [line for line in answer.err.splitlines() if "note:" not in line] == [answer.err.splitlines()[-1]]
+    other = ("note:", "is the file cut short?")  # that it is a short network is said, too
+    assert [line for line in answer.err.splitlines() if not any(word in line for word in other)] == [
+        answer.err.splitlines()[-1]
+    ]
     assert not (desk / "canary").exists()
     assert not (desk / "run").exists()
 
@@ -338,3 +342,33 @@ def test_the_model_that_was_named_says_whose_adapter_it_is(adapter, here, desk, 
     answer = here(*words, "--out", "f.npz", "--size", "64")
     assert answer.code == 0, answer.err
     assert "dinov3-vits16 (mine.safetensors)" in answer.out
+
+
+def test_an_adapter_runs_again_from_its_file_alone_where_one_alpha_says_it_all(small, desk, own_cache):
+    base, a, b = small
+    tensors = adapter_file(lora(random_weights("vits16", depth=3), ADAPTED), start="base_model.model.")
+    words = (
+        "compare",
+        a,
+        b,
+        "--masker",
+        "whole",
+        "--no-figures",
+        "--set",
+        f"backbone.base_path={base}",
+        "--checkpoint",
+    )
+    for name, said, code in (("plain", {}, 0), ("root", {"use_rslora": True}, 5)):
+        (desk / name).mkdir()
+        file = saved(desk / name, tensors, "adapter_model.safetensors")
+        config = desk / name / "adapter_config.json"
+        config.write_text(json.dumps({"peft_type": "LORA", "r": 4, "lora_alpha": 8, **said}))
+        answer = inside(*words, file, "--out", f"{name}-run", cwd=desk, cache=own_cache)
+        assert answer.code == 0, answer.err
+        config.unlink()
+        again = inside("rerun", f"{name}-run", cwd=desk, cache=own_cache)
+        assert again.code == code, again.err + again.out
+        if code:
+            assert "adapter_config.json" in again.complaint
+        else:
+            assert outputs_of(desk / f"{name}-run") == outputs_of(desk / f"{name}-run-rerun")

@@ -37,7 +37,10 @@ SAID = {
     "beside the tensors": {**PAIR, "lora_alpha": 8},
     "a tensor": {**PAIR, "lora_alpha": torch.tensor(8.0)},
     "config": {"state_dict": PAIR, "config": {"lora_alpha": 8, "lr": 0.1}},
-    "args": {"model": PAIR, "args": {"alpha": 8}},
+    "args": {"model": PAIR, "args": {"alpha": 8, "rank": 4}},
+    "one number": {**PAIR, "lora_alpha": torch.tensor([8.0])},
+    "beside a rank": {"state_dict": PAIR, "alpha": 8, "r": 4},
+    "mixup": {"state_dict": PAIR, "lora_alpha": 8, "args": {"alpha": 0.4}},
     "inside": {"ema": {"model": PAIR, "lora_alpha": 8.0}},
     "lora_config": {"state_dict": PAIR, "lora_config": {"r": 4, "alpha": 8}},
     "hyper_parameters": {"state_dict": PAIR, "hyper_parameters": {"config": {"lora_alpha": 8}}},
@@ -58,7 +61,9 @@ def test_alpha_is_taken_from_wherever_a_script_keeps_it(tmp_path, case):
         scales(path, rank=8)
 
 
-@pytest.mark.parametrize("said", [{"lora_alpha": "8"}, {"alpha": "8"}, {"lora_config": '{"r": 4, "lora_alpha": 8}'}])
+@pytest.mark.parametrize(
+    "said", [{"lora_alpha": "8"}, {"alpha": "8", "r": "4"}, {"lora_config": '{"r": 4, "lora_alpha": 8}'}]
+)
 def test_alpha_is_taken_from_the_header(tmp_path, said):
     save_file(PAIR, tmp_path / "a.safetensors", metadata=said)
     assert scales(tmp_path / "a.safetensors") == {"blocks.1.attn.qkv": 2}
@@ -82,9 +87,11 @@ def test_alphas_of_single_layers_are_taken(tmp_path):
 
 
 def test_alpha_that_nobody_says_is_asked_for(tmp_path):
-    for content in (PAIR, {"state_dict": PAIR, "lora_r": 4}, {"model": PAIR, "config": {"lora_alpha": "sixteen"}}):
+    unsaid = ({"lora_alpha": "sixteen"}, {"lora_alpha": 10**400}, {"alpha": 0.4}, {"alpha": 0.4, "r": None})
+    tables = [{"model": PAIR, key: table} for key in ("config", "args", "hyper_parameters") for table in unsaid]
+    for content in (PAIR, {"state_dict": PAIR, "lora_r": 4}, {"model": PAIR, "alpha": 0.4}, *tables):
         path = saved(tmp_path, content)
-        with pytest.raises(WeightsError, match=r"rank 4\) that does not say its alpha.*give it with --lora-alpha"):
+        with pytest.raises(WeightsError, match=r"rank 4\) that does not say its alpha.*_config.json.*--lora-alpha"):
             weights.adapter(path)
         assert scales(path, alpha=2) == {"blocks.1.attn.qkv": 0.5}
 
@@ -111,6 +118,23 @@ def test_a_script_may_say_that_the_root_of_the_rank_counts(tmp_path):
     assert scales(saved(tmp_path, {"model": PAIR, "config": {"lora_alpha": 8, "use_rslora": True}})) == {
         "blocks.1.attn.qkv": 4
     }
+
+
+@pytest.mark.parametrize(("said", "scale"), [(1, 4), ("true", 4), ("True", 4), (0, 2), ("false", 2), (None, 2)])
+def test_a_switch_is_on_or_off_however_it_was_written(tmp_path, said, scale):
+    tables = [{"model": PAIR, "lora_alpha": 8, "args": {"use_rslora": said}}]
+    assert [scales(saved(tmp_path, table)) for table in tables] == [{"blocks.1.attn.qkv": scale}]
+    assert scales(folder(tmp_path, lora_alpha=8, use_rslora=said, use_dora=0)) == {"blocks.1.attn.qkv": scale}
+
+
+@pytest.mark.parametrize("said", ["perhaps", 2, [True], {}])
+def test_a_switch_that_is_neither_is_refused(tmp_path, said):
+    for name in ("use_rslora", "use_dora"):
+        path = saved(tmp_path, {"model": PAIR, "lora_alpha": 8, "config": {name: said}})
+        with pytest.raises(WeightsError, match=f"say {name} .*, which is neither on nor off"):
+            weights.adapter(path)
+        with pytest.raises(WeightsError, match=f"adapter_config.json' .*{name}"):
+            weights.adapter(folder(tmp_path, **{name: said}))
 
 
 @given(st.integers(1, 64), st.floats(0.01, 1000))
@@ -164,7 +188,7 @@ def test_ranks_of_single_layers_are_checked(tmp_path):
     }
     path = folder(tmp_path, PAIR | wide, rank_pattern={"proj": 2})
     assert scales(path) == scales(path, rank=4) == {"blocks.1.attn.qkv": 4, "blocks.2.attn.proj": 8}
-    with pytest.raises(WeightsError, match="rank 2, 4, but --lora-r says 2"):
+    with pytest.raises(WeightsError, match=r"several ranks \(2, 4\), but --lora-r says 2"):
         scales(path, rank=2)
     for config in ({"r": 8}, {"rank_pattern": {"qkv": 2}}):
         with pytest.raises(
@@ -202,6 +226,11 @@ def test_a_head_that_no_number_uses_may_be_saved_with_it(tmp_path):
      ('{"r": "4", "lora_alpha": 8}', "gives 4 as r"), ('{"r": 4, "lora_alpha": -1}', "gives -1 as lora_alpha"),
      ('{"r": 4, "lora_alpha": true}', "gives True as lora_alpha"), ('{"r": 4, "lora_alpha": NaN}', "as lora_alpha"),
      ('{"r": 4, "lora_alpha": 8, "alpha_pattern": {"(": 3}}', "which is no pattern"),
+     ('{"r": 4, "lora_alpha": 8, "rank_pattern": {"(?i)blocks": 3}}', "which is no pattern"),
+     ('{"r": 4, "lora_alpha": 8, "rank_pattern": {"a{99999999999}": 3}}', "which is no pattern"),
+     ('{"r": 4, "lora_alpha": 8, "modules_to_save": 3}', "says modules_to_save 3, which is not read"),
+     ('{"r": 4, "lora_alpha": 8, "modules_to_save": "head"}', "says modules_to_save head, which is not read"),
+     ('{"r": 4, "lora_alpha": 1' + "0" * 400 + "}", "as lora_alpha"), ("[" * 100_000, "cannot be read"),
      ('{"r": 4, "lora_alpha": 8, "rank_pattern": [3]}', "is no table"),
      ('{"r": 4, "lora_alpha": 8, "alpha_pattern": {"x": null}}', "gives None as alpha_pattern of 'x'")],
 )  # fmt: skip
@@ -210,3 +239,41 @@ def test_a_broken_config_is_told(tmp_path, text, told):
     (tmp_path / "adapter_config.json").write_text(text)
     with pytest.raises(WeightsError, match=f"adapter_config.json' .*{told}"):
         weights.adapter(path)
+
+
+def test_what_was_trained_is_kept_to_be_compared(tmp_path):
+    said = {"base_model_name_or_path": "facebook/dinov2-small", "target_modules": ["qkv"], "layers_to_transform": 1}
+    config = weights.adapter(folder(tmp_path, **said)).config
+    assert (config.base, config.modules, config.layers) == ("facebook/dinov2-small", ("qkv",), (1,))
+    for said in ({"target_modules": "all-linear", "layers_to_transform": None}, {"target_modules": r".*\.qkv"}, {}):
+        config = weights.adapter(folder(tmp_path, **said)).config
+        assert (config.base, config.modules, config.layers) == ("", (), ())
+
+
+@pytest.mark.parametrize("module", ["qkv", "attn.qkv", "blocks.1.attn.qkv", "kv", "ttn.qkv", "attn", "proj"])
+def test_modules_are_found_as_peft_finds_them(tmp_path, module):
+    from peft import LoraConfig
+    from peft.tuners.tuners_utils import check_target_module_exists
+
+    found = bool(check_target_module_exists(LoraConfig(target_modules=[module]), "blocks.1.attn.qkv"))
+    config = weights.adapter(folder(tmp_path, target_modules=[module], layers_to_transform=[1, 3])).config
+    assert config.without_pair(["blocks.1.attn.qkv"]) == [*([] if found else [module]), "layer 3"]
+
+
+@pytest.mark.parametrize(
+    ("config", "alpha"),
+    [({}, 16), ({"rank_pattern": {"qkv": 4}}, 16), ({"use_rslora": True}, None),
+     ({"alpha_pattern": {"qkv": 16}}, None), ({"alpha_pattern": {"x": 1}}, None)],
+)  # fmt: skip
+def test_one_alpha_says_it_all_unless_something_else_counts(tmp_path, config, alpha):
+    path = folder(tmp_path, **config)
+    assert weights.adapter(path).alpha_for_all() == alpha
+    if alpha:
+        (tmp_path / "adapter_config.json").unlink()
+        assert scales(path, alpha=alpha) == {"blocks.1.attn.qkv": 4}
+
+
+def test_alphas_that_differ_are_not_one(tmp_path):
+    alphas = {"base_model.model.blocks.1.attn.qkv.alpha": 8.0, "base_model.model.blocks.2.attn.proj.alpha": 2.0}
+    tensors = {**PAIR, **OTHER, **{name: torch.tensor(value) for name, value in alphas.items()}}
+    assert weights.adapter(saved(tmp_path, tensors)).alpha_for_all() is None

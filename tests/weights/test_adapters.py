@@ -69,7 +69,7 @@ REFUSED = {
     "only B": ({**PAIR, "y.B": B}, "without the other half: y.B;"),
     "only up": ({**PAIR, "module.lora_up.weight": B}, "other half: module.lora_up.weight;"),
     "ranks": ({"x.A": A, "x.B": torch.ones(8, 5)}, "x.A is 4 x 6, x.B is 8 x 5"),
-    "turned": ({"x.A": torch.ones(6, 4), "x.B": torch.ones(4, 8)}, "halves do not fit each other"),
+    "turned": ({"x.A": torch.ones(6, 4), "x.B": torch.ones(4, 8)}, "halves do not fit each other.*both are transposed"),
     "vector": ({"x.A": torch.ones(4), "x.B": B}, "halves do not fit each other: x.A is 4"),
     "no rank": ({"x.A": torch.ones(0, 6), "x.B": torch.ones(8, 0)}, "do not fit each other"),
     "several": ({**PAIR, "x.lora_A.old.weight": A, "x.lora_B.old.weight": B, "x.lora_A.new.weight": A,

@@ -25,11 +25,15 @@ def timm_shapes(name):
         return {key: list(t.shape) for key, t in timm.create_model(name, num_classes=0).state_dict().items()}
 
 
+QUARTER = "F8_E4M3", 1
+"""The shortest numbers of floating point."""
+
+
 @pytest.fixture
 def small(tmp_path):
     """DINOv3 ViT-S as timm keeps it."""
     path = hollow(tmp_path / "downloaded.safetensors", timm_shapes(DINOV3.id))
-    start, length = header(timm_shapes(DINOV3.id), "BOOL", 1)
+    start, length = header(timm_shapes(DINOV3.id), *QUARTER)
     path.write_bytes(start + b"\1" * length)
     return path
 
@@ -95,9 +99,12 @@ def test_a_file_is_copied_to_where_it_is_found_and_its_hash_is_remembered(small)
 
 def test_weights_that_hold_nothing_do_not_replace_good_ones(small, tmp_path):
     import_file(small)
-    empty = hollow(tmp_path / "zeros.safetensors", timm_shapes(DINOV3.id))
-    with pytest.raises(WeightsError, match="holds nothing but zeros"):
-        import_file(empty, overwrite=True)
+    empty, whole = tmp_path / "zeros.safetensors", hollow(tmp_path / "bool.safetensors", timm_shapes(DINOV3.id))
+    start, length = header(timm_shapes(DINOV3.id), *QUARTER)
+    empty.write_bytes(start + b"\0" * length)
+    for path, told in ((empty, "holds nothing but zeros"), (whole, "cls_token holds numbers of type bool")):
+        with pytest.raises(WeightsError, match=told):
+            import_file(path, overwrite=True)
     assert target(DINOV3).read_bytes() == small.read_bytes()
 
 
@@ -125,7 +132,9 @@ def test_a_pth_file_stays_one_and_replaces_the_other_kind(small, tmp_path):
 
     import_file(small)
     path = tmp_path / "official.pth"
-    torch.save({name: torch.ones(shape, dtype=torch.uint8) for name, shape in timm_shapes(DINOV3.id).items()}, path)
+    torch.save(
+        {name: torch.ones(shape, dtype=torch.float8_e4m3fn) for name, shape in timm_shapes(DINOV3.id).items()}, path
+    )
     with pytest.raises(ConflictError):
         import_file(path)
     done = import_file(path, overwrite=True)

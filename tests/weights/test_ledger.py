@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from dinosar.weights.ledger import remembered, sha256
+from dinosar.weights.ledger import recalled, remembered, sha256
 
 
 @pytest.fixture
@@ -31,8 +31,10 @@ def test_what_is_known_is_not_found_out_again(file):
 @pytest.mark.parametrize("change", [lambda f: f.write_bytes(b"longer than before"), lambda f: os.utime(f, ns=(5, 5)),
                                     lambda f: (f.rename(f"{f}.old"), f.write_bytes(b"first"))])  # fmt: skip
 def test_a_file_that_changed_is_looked_at_again(change, file):
-    assert remembered(file, "x", lambda: 1) == 1
+    assert recalled(file, "x") is None
+    assert remembered(file, "x", lambda: 1) == recalled(file, "x") == 1
     change(file)
+    assert recalled(file, "x") is None
     assert remembered(file, "x", lambda: 2) == 2
 
 

@@ -1,5 +1,7 @@
 """A file is known for what it is, whoever wrote it, and nothing in it is missing or too much."""
 
+from dataclasses import replace
+
 import pytest
 import timm
 import torch
@@ -142,7 +144,9 @@ def test_a_tensor_of_another_shape_is_named_with_both():
 
 def test_many_that_are_missing_are_counted():
     whole = {k: v for k, v in shapes(random_weights("vits16", depth=12)).items() if "gamma" not in k}
-    with pytest.raises(WeightsError, match="24 missing: blocks.0.ls1.gamma, .* and 18 more$"):
+    with pytest.raises(
+        WeightsError, match="24 missing: blocks.0.ls1.gamma, .* and 18 more; if .* --backbone timm --model ID$"
+    ):
         recognise(whole, "f.pth")
 
 
@@ -155,8 +159,23 @@ def test_what_is_no_such_network_is_said_to_be_none(strange):
 def test_a_supervised_vit_is_refused():
     with torch.device("meta"):
         network = timm.create_model("vit_small_patch16_224", pretrained=False)
-    with pytest.raises(WeightsError, match="'f.pth' do not fit"):
+    with pytest.raises(WeightsError, match="'f.pth' do not fit .*--backbone timm --model ID$"):
         recognise(shapes(network.state_dict()), "f.pth")
+
+
+@pytest.mark.parametrize(("name", "depth", "longer"), [
+    ("vits16", 11, ("vits16", 12)), ("vits16", 12, None), ("vits14_reg", 3, ("vits14_reg", 12)),
+    ("vits14", 3, ("vits14", 12)), ("vitsplus16", 1, ("vitsplus16", 12)), ("vitg14_reg", 39, ("vitg14_reg", 40)),
+    ("vitl16", 23, ("vitl16", 24)), ("vitl16", 25, None),
+])  # fmt: skip
+def test_a_network_that_lost_its_last_blocks_is_known_for_what_it_was(name, depth, longer):
+    assert recognise(on_paper(name, depth=depth), "a").shape.longer() == longer
+
+
+@pytest.mark.parametrize("change", [{"width": 128}, {"patch": 8}, {"registers": 3}, {"head": 32}, {"gated": True}])
+def test_a_network_of_another_kind_has_lost_nothing(change):
+    shape = replace(recognise(on_paper("vits14", depth=5), "a").shape, **change)
+    assert shape.longer() is None
 
 
 def test_a_network_of_its_own_measures_is_named_after_them():

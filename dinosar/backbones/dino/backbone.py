@@ -12,7 +12,9 @@ from dinosar.backbones.dino.layers import slots
 from dinosar.backbones.fusion import fused
 from dinosar.backbones.transformer import Transformer, TransformerOptions
 from dinosar.errors import WeightsError, shown
+from dinosar.notices import warn
 from dinosar.weights.architecture import Family
+from dinosar.weights.base_names import traits_of
 from dinosar.weights.recognition import Recognised, recognise
 
 
@@ -35,7 +37,8 @@ class Dino(Transformer):
         file = self.find(weights.published(named, self.family) if named else weights.default(self.family))
         self._known = self._recognised(file)
         self.patch: int = self._known.shape.patch
-        self.adapt(slots(self._known.shape))
+        self._doubt_length()
+        self.adapt(slots(self._known.shape), traits_of(self._known.shape))
         self.settle(file, self._known.shape.depth)
         self._state: dict[str, Any] = {}
 
@@ -49,6 +52,14 @@ class Dino(Transformer):
         if held != wanted and (self.options.model or self._obtained):
             raise WeightsError(f"weights '{shown(file)}' hold {held}, but {wanted} was named")
         return known
+
+    def _doubt_length(self) -> None:
+        """Say that blocks may be missing: a file whose last ones were lost looks like a shorter network."""
+        longer = self._known.shape.longer()
+        if longer:
+            name, depth = longer
+            warn(f"weights '{shown(self._file)}' hold {self._known.shape.depth} of the {depth} blocks of {name}; "
+                 "is the file cut short?")  # fmt: skip
 
     @hardware.memory_watched()
     def encode(self, image: NDArray[np.uint8]) -> Encoding:
