@@ -94,7 +94,9 @@ def test_a_record_is_a_config_with_a_status_and_facts(tmp_path):
     value = parse_yaml(text, "run.yaml").value
     assert (value["status"], value["record"]) == ("done", facts)
     (tmp_path / "run.yaml").write_text(text, encoding="utf-8")
-    assert settle(CompareConfig, add_file(Layers(), str(tmp_path / "run.yaml"))) == config
+    found = settle(CompareConfig, add_file(Layers(), str(tmp_path / "run.yaml")))
+    assert found.model_copy(update={"inputs": config.inputs}) == config
+    assert found.inputs.a == str(tmp_path / config.inputs.a), "a record names files relative to itself"
 
 
 def test_a_photo_whose_name_is_no_text_can_be_recorded(tmp_path):
