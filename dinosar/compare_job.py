@@ -20,11 +20,11 @@ RUNS = Path("runs")
 
 def place(config: CompareConfig, out: Path | None, overwrite: bool) -> Output:
     """The folder named, or a fresh one under runs/ called after the photos and a hash of the options."""
-    options = signature(config.model_dump(mode="json"))
+    options = config.model_dump(mode="json")
     if out is not None:
         return RunFolder(out, options, overwrite=overwrite)
     a, b = (slug(Path(name).stem) for name in (config.inputs.a, config.inputs.b))
-    return RunFolder(RUNS / f"{a}_vs_{b}_{options[:8]}", options, numbered=True)
+    return RunFolder(RUNS / f"{a}_vs_{b}_{signature(options)[:8]}", options, numbered=True)
 
 
 def compute(config: CompareConfig) -> Outcome:

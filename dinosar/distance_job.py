@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from dinosar.config import DistanceConfig
-from dinosar.frames.judging import HIGHER, PLACES, Judged
-from dinosar.frames.tables import patches_csv
+from dinosar.frames.judging import HIGHER, Judged, movable
+from dinosar.frames.patch_table import patches_csv
 from dinosar.frames_job import outcome, place
 from dinosar.jobs import Outcome
 from dinosar.publishing import json_bytes
@@ -26,9 +26,8 @@ def result(judged: Judged) -> dict[str, Any]:
 
 
 def summary(judged: Judged) -> bytes:
-    """`summary.json`, in the folder that it names. Where the pictures lie stands in the record: they may be moved."""
-    told = {key: value for key, value in result(judged).items() if key not in PLACES}
-    return json_bytes({**told, "output_dir": "."})
+    """`summary.json`, in the folder that it names."""
+    return json_bytes({**movable(result(judged)), "output_dir": "."})
 
 
 def files(judged: Judged, config: DistanceConfig) -> Iterator[tuple[str, bytes]]:

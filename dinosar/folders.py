@@ -92,10 +92,9 @@ class RunFolder:
     named relative to it and may lie in folders of their own. What is done of a run of many items is in its `journal`.
     """
 
-    def __init__(self, path: Path, options: str | dict[str, Any], *, overwrite: bool = False,
+    def __init__(self, path: Path, options: dict[str, Any], *, overwrite: bool = False,
                  numbered: bool = False) -> None:  # fmt: skip
-        self.asked = {key: signature(value) for key, value in options.items()} if isinstance(options, dict) else {}
-        self.options = signature(options) if isinstance(options, dict) else options
+        self.options = {key: signature(value) for key, value in options.items()}
         self.path, self.overwrite, self._numbered = path, overwrite, numbered
         self.outputs: dict[str, str] = {}
         self.journal = Journal(path / JOURNAL)
@@ -121,7 +120,7 @@ class RunFolder:
                 f"output '{shown(self.path)}' holds a finished run ({RECORD}); choose another folder, or --overwrite"
             )
         if (self.path / BEGUN).is_file():
-            if self._begun_with("options") != self.options:
+            if self._begun_with() != self.options:
                 raise ConflictError(
                     f"output '{shown(self.path)}' holds a run that was begun with other options{self._differing()}; "
                     "choose another folder, or --overwrite"
@@ -129,14 +128,14 @@ class RunFolder:
         elif any(not self._ours(file) for file in self.path.iterdir()):
             raise ConflictError(f"output '{shown(self.path)}' is not empty; choose another folder, or --overwrite")
 
-    def _begun_with(self, what: str) -> Any:
+    def _begun_with(self) -> Any:
         """The options of the run that was begun here; None where that cannot be read any more."""
-        return mapping(self.path / BEGUN).get(what)
+        return mapping(self.path / BEGUN).get("options")
 
     def _differing(self) -> str:
-        """Which sections of the options are others, where they are known one by one."""
-        then = self._begun_with("asked")
-        names = [key for key, value in self.asked.items() if isinstance(then, dict) and then.get(key) != value]
+        """Which sections of the options are others."""
+        then = self._begun_with()
+        names = [key for key, value in self.options.items() if isinstance(then, dict) and then.get(key) != value]
         return f" ({', '.join(names)})" if names else ""
 
     def __enter__(self) -> "RunFolder":
@@ -154,8 +153,7 @@ class RunFolder:
             sweep(self.path)
         self._earlier = earlier = self._earlier_outputs()
         # What lies here is noted before its record goes, so that no kill leaves files that nobody knows of.
-        begun = {"options": self.options, **({"asked": self.asked} if self.asked else {})}
-        publish(self.path / BEGUN, (write_yaml(begun) + "wrote:\n" + _items(earlier)).encode())
+        publish(self.path / BEGUN, (write_yaml({"options": self.options}) + "wrote:\n" + _items(earlier)).encode())
         self.record.unlink(missing_ok=True)
         if self.overwrite:
             self._tidy([*earlier, JOURNAL])

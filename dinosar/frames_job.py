@@ -80,8 +80,7 @@ def asked(config: Config) -> dict[str, Any]:
 
 def judge_facts(viewer: Viewer) -> dict[str, Any]:
     """Who judges: the very weights and code. A file of the same name may hold others by the next try."""
-    known = identity(viewer.backbone) or {}
-    return {"judge": known, "facts": part_facts(viewer.backbone), "code": package_code()}
+    return {"judge": identity(viewer.backbone) or part_facts(viewer.backbone), "code": package_code()}
 
 
 def many(config: Config, pairs: list[Pair], viewer: Viewer, files: Callable[[Judged], Files]) -> Outcome:
@@ -94,7 +93,7 @@ def many(config: Config, pairs: list[Pair], viewer: Viewer, files: Callable[[Jud
     inputs = config.inputs
     read = {"pairs": inputs.pairs} if inputs.pairs else {f"frames.{i}": f for i, f in enumerate(inputs.frames or [])}
     found = Outcome({}, facts={"inputs": {key: file_facts(name) for key, name in read.items()}},
-                    parts={"backbone": viewer.backbone})  # fmt: skip
+                    parts={"backbone": viewer.backbone}, noun=batch.rows)  # fmt: skip
 
     def steps(output: RunFolder) -> Files:
         yield from batch.run(output)

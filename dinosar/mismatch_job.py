@@ -5,8 +5,8 @@ from functools import partial
 from typing import Any
 
 from dinosar.config import MismatchConfig
-from dinosar.frames.judging import HIGHER, PLACES, Judged
-from dinosar.frames.tables import patches_csv
+from dinosar.frames.judging import HIGHER, Judged, movable
+from dinosar.frames.patch_table import patches_csv
 from dinosar.frames_job import outcome, place
 from dinosar.jobs import Outcome
 from dinosar.publishing import json_bytes
@@ -41,9 +41,7 @@ def result(judged: Judged, config: MismatchConfig) -> dict[str, Any]:
 
 def files(judged: Judged, config: MismatchConfig) -> Iterator[tuple[str, bytes]]:
     """Every file of a pair."""
-    # Where the pictures lie stands in the record: they may be moved.
-    told = {key: value for key, value in result(judged, config).items() if key not in PLACES}
-    yield "mismatch.json", json_bytes(told)
+    yield "mismatch.json", json_bytes(movable(result(judged, config)))
     yield "patches.csv", patches_csv(judged)
     from dinosar.render.frame_pictures import mismatch_pictures
 

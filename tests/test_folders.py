@@ -17,7 +17,7 @@ from dinosar.yaml_files import write_yaml
 
 def finished(path, names=("a.png", "b.csv"), options="one", record=None):
     """A folder that a run has finished in."""
-    with RunFolder(path, options) as folder:
+    with RunFolder(path, {"seed": options}) as folder:
         for name in names:
             folder.write(name, b"old")
         folder.finish(record or write_yaml({"record": {"outputs": folder.outputs}}))
@@ -26,7 +26,7 @@ def finished(path, names=("a.png", "b.csv"), options="one", record=None):
 
 def interrupted(path, options="one"):
     """A folder that a run has begun and left."""
-    with contextlib.suppress(KeyboardInterrupt), RunFolder(path, options) as folder:
+    with contextlib.suppress(KeyboardInterrupt), RunFolder(path, {"seed": options}) as folder:
         folder.write("a.png", b"half a run")
         raise KeyboardInterrupt
     return path
@@ -41,7 +41,7 @@ def test_a_finished_folder_holds_its_files_and_the_record(tmp_path):
 
 
 def test_a_run_that_goes_on_says_so_until_it_is_finished(tmp_path):
-    with RunFolder(tmp_path / "deep" / "run", "one") as folder:
+    with RunFolder(tmp_path / "deep" / "run", {"seed": "one"}) as folder:
         assert BEGUN in files(folder.path)
         assert RECORD not in files(folder.path)
         assert folder.finish("a: 1") == folder.path / RECORD
@@ -51,7 +51,7 @@ def test_a_run_that_goes_on_says_so_until_it_is_finished(tmp_path):
 def test_numbered_folders_are_always_new(tmp_path):
     paths = []
     for _ in range(3):
-        with RunFolder(tmp_path / "runs" / "x", "one", numbered=True) as folder:
+        with RunFolder(tmp_path / "runs" / "x", {"seed": "one"}, numbered=True) as folder:
             folder.check()
             paths.append(folder.path.name)
     assert paths == ["x", "x-2", "x-3"]
@@ -60,7 +60,7 @@ def test_numbered_folders_are_always_new(tmp_path):
 def test_a_finished_run_is_not_written_over(tmp_path):
     finished(tmp_path / "run")
     with pytest.raises(ConflictError, match=r"run' holds a finished run \(run\.yaml\).*--overwrite") as caught:
-        RunFolder(tmp_path / "run", "one").check()
+        RunFolder(tmp_path / "run", {"seed": "one"}).check()
     assert caught.value.exit_code == 3
     assert (tmp_path / "run" / "a.png").read_bytes() == b"old"
 
@@ -68,7 +68,7 @@ def test_a_finished_run_is_not_written_over(tmp_path):
 def test_a_run_left_by_the_same_options_goes_on(tmp_path):
     interrupted(tmp_path / "run")
     (tmp_path / "run" / f".b.csv.tmp-{os.getpid()}-00").write_bytes(b"torn")
-    RunFolder(tmp_path / "run", "one").check()
+    RunFolder(tmp_path / "run", {"seed": "one"}).check()
     finished(tmp_path / "run")
     assert files(tmp_path / "run") == ["a.png", "b.csv", RECORD]
 
@@ -76,7 +76,7 @@ def test_a_run_left_by_the_same_options_goes_on(tmp_path):
 def test_a_run_left_by_other_options_does_not(tmp_path):
     interrupted(tmp_path / "run")
     with pytest.raises(ConflictError, match="begun with other options.*--overwrite"):
-        RunFolder(tmp_path / "run", "two").check()
+        RunFolder(tmp_path / "run", {"seed": "two"}).check()
     finished(tmp_path / "other", options="two")
 
 
@@ -84,19 +84,19 @@ def test_a_run_left_by_other_options_does_not(tmp_path):
 def test_a_damaged_note_of_a_run_that_was_begun_counts_as_other_options(text, tmp_path):
     (tmp_path / BEGUN).write_text(text)
     with pytest.raises(ConflictError, match="other options"):
-        RunFolder(tmp_path, "one").check()
+        RunFolder(tmp_path, {"seed": "one"}).check()
 
 
 def test_a_strangers_folder_is_refused_and_left_alone(tmp_path):
     (tmp_path / "thesis.doc").write_bytes(b"years of work")
     with pytest.raises(ConflictError, match="is not empty; choose another folder, or --overwrite"):
-        RunFolder(tmp_path, "one").check()
+        RunFolder(tmp_path, {"seed": "one"}).check()
     assert files(tmp_path) == ["thesis.doc"]
 
 
 def test_an_empty_folder_or_none_is_free(tmp_path):
-    RunFolder(tmp_path, "one").check()
-    RunFolder(tmp_path / "not" / "yet", "one").check()
+    RunFolder(tmp_path, {"seed": "one"}).check()
+    RunFolder(tmp_path / "not" / "yet", {"seed": "one"}).check()
     assert files(tmp_path) == []
 
 
@@ -104,14 +104,14 @@ def test_an_empty_folder_or_none_is_free(tmp_path):
 def test_a_file_is_no_folder(overwrite, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConflictError, match="is a file; name a folder"):
-        RunFolder(tmp_path / "file", "one", overwrite=overwrite).check()
+        RunFolder(tmp_path / "file", {"seed": "one"}, overwrite=overwrite).check()
 
 
 @pytest.mark.parametrize("path", ["x" * 300, "file/below", "file/below/that"])
 def test_a_folder_that_cannot_be_made_is_refused_before_anything_runs(path, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DinosarError):
-        RunFolder(tmp_path / path, "one").check()
+        RunFolder(tmp_path / path, {"seed": "one"}).check()
 
 
 @pytest.mark.parametrize("numbered", [False, True])
@@ -119,7 +119,7 @@ def test_a_folder_that_cannot_be_made_is_refused_on_entering(numbered, tmp_path)
     (tmp_path / "file").write_bytes(b"")
     code = (
         "import sys, pathlib\nfrom dinosar.folders import RunFolder\n"
-        f"RunFolder(pathlib.Path(sys.argv[1]), 'one', numbered={numbered}).__enter__()"
+        f"RunFolder(pathlib.Path(sys.argv[1]), dict(seed='one'), numbered={numbered}).__enter__()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "file" / "x")], capture_output=True, text=True, timeout=5
@@ -129,11 +129,11 @@ def test_a_folder_that_cannot_be_made_is_refused_on_entering(numbered, tmp_path)
 
 def test_being_refused_on_entering_leaves_no_trace_and_no_lock(tmp_path):
     finished(tmp_path / "run")
-    folder = RunFolder(tmp_path / "run", "one")
+    folder = RunFolder(tmp_path / "run", {"seed": "one"})
     with pytest.raises(ConflictError, match="finished run"):
         folder.__enter__()
     assert files(tmp_path / "run") == ["a.png", "b.csv", RECORD]
-    with RunFolder(tmp_path / "run", "one", overwrite=True):
+    with RunFolder(tmp_path / "run", {"seed": "one"}, overwrite=True):
         pass
 
 
@@ -142,7 +142,7 @@ def test_overwriting_removes_the_record_first_and_then_what_it_listed(tmp_path, 
     (tmp_path / "run" / "notes.txt").write_bytes(b"mine")
     removed, unlink = [], pathlib.Path.unlink
     monkeypatch.setattr(pathlib.Path, "unlink", lambda path, **how: removed.append(path.name) or unlink(path, **how))
-    with RunFolder(tmp_path / "run", "two", overwrite=True):
+    with RunFolder(tmp_path / "run", {"seed": "two"}, overwrite=True):
         assert files(tmp_path / "run") == [LOCK, BEGUN, "notes.txt"]
     assert removed[:3] == [RECORD, "a.png", "b.csv"]
 
@@ -166,7 +166,7 @@ def test_a_hostile_record_removes_nothing_outside_its_list_and_folder(record, tm
     (run / "sub").mkdir()
     (run / "sub" / "x").write_bytes(b"mine")
     (run / RECORD).write_text(write_yaml(record))
-    with RunFolder(run, "two", overwrite=True):
+    with RunFolder(run, {"seed": "two"}, overwrite=True):
         assert RECORD not in files(run)
     assert (tmp_path / "x").exists()
     assert (run / "sub" / "x").exists()
@@ -176,14 +176,14 @@ def test_a_hostile_record_removes_nothing_outside_its_list_and_folder(record, tm
 def test_a_damaged_record_can_be_overwritten(text, tmp_path):
     run = finished(tmp_path / "run")
     (run / RECORD).write_text(text)
-    with RunFolder(run, "two", overwrite=True):
+    with RunFolder(run, {"seed": "two"}, overwrite=True):
         assert RECORD not in files(run)
 
 
 HOLD = """
 import sys, time, pathlib
 from dinosar.folders import RunFolder
-with RunFolder(pathlib.Path(sys.argv[1]), "one", overwrite=True):
+with RunFolder(pathlib.Path(sys.argv[1]), {"seed": "one"}, overwrite=True):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -197,7 +197,7 @@ def test_a_folder_held_by_another_process_is_refused_at_once_and_free_once_that_
         for overwrite in (False, True):
             start = time.monotonic()
             with pytest.raises(ConflictError, match="is being written by another process") as caught:
-                RunFolder(tmp_path, "one", overwrite=overwrite).__enter__()
+                RunFolder(tmp_path, {"seed": "one"}, overwrite=overwrite).__enter__()
             assert time.monotonic() - start < 2
             assert str(tmp_path) in str(caught.value)
     finally:
@@ -205,7 +205,7 @@ def test_a_folder_held_by_another_process_is_refused_at_once_and_free_once_that_
         holder.wait()
         holder.stdout.close()
     assert BEGUN in files(tmp_path)
-    with RunFolder(tmp_path, "one") as folder:
+    with RunFolder(tmp_path, {"seed": "one"}) as folder:
         folder.finish("a: 1")
     assert files(tmp_path) == [RECORD]
 
@@ -229,7 +229,7 @@ def test_nobody_else_holds_the_lock_while_its_file_is_removed(tmp_path, monkeypa
         unlink(path, **how)
 
     monkeypatch.setattr(pathlib.Path, "unlink", try_to_take)
-    with RunFolder(tmp_path, "one"):
+    with RunFolder(tmp_path, {"seed": "one"}):
         pass
     assert not taken
 
@@ -242,11 +242,11 @@ def test_a_disk_that_refuses_the_lock_is_a_matter_of_the_disk(tmp_path, monkeypa
 
     monkeypatch.setattr(FileLock, "acquire", refuse)
     with pytest.raises(ResourceError, match="cannot write .*Permission denied"):
-        RunFolder(tmp_path, "one").__enter__()
+        RunFolder(tmp_path, {"seed": "one"}).__enter__()
 
 
 def test_outputs_are_remembered_by_name_and_hash(tmp_path):
-    with RunFolder(tmp_path, "one") as folder:
+    with RunFolder(tmp_path, {"seed": "one"}) as folder:
         folder.write("a.txt", b"abc")
     assert folder.outputs == {"a.txt": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
 
@@ -309,10 +309,10 @@ def test_a_kill_while_the_earlier_run_is_tidied_away_leaves_no_file_that_nobody_
 
     with monkeypatch.context() as patched:
         patched.setattr(pathlib.Path, "unlink", killed_at_the_first_output)
-        with contextlib.suppress(KeyboardInterrupt), RunFolder(path, "two", overwrite=True):
+        with contextlib.suppress(KeyboardInterrupt), RunFolder(path, {"seed": "two"}, overwrite=True):
             raise AssertionError("it was not killed")
     assert RECORD not in files(path)
     assert "a.png" in files(path)
-    with RunFolder(path, "three", overwrite=True) as folder:
+    with RunFolder(path, {"seed": "three"}, overwrite=True) as folder:
         assert not {"a.png", "b.csv"} & set(files(path))
         folder.finish("a: 1")

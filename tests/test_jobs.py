@@ -30,7 +30,7 @@ def carried(config, tmp_path, monkeypatch):
 
     def carry(compute, **more):
         monkeypatch.setattr(jobs, "job_module", lambda command: SimpleNamespace(compute=compute))
-        return carry_out(config, RunFolder(tmp_path / "run", "options", **more))
+        return carry_out(config, RunFolder(tmp_path / "run", {"seed": "options"}, **more))
 
     return carry
 

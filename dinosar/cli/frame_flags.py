@@ -1,33 +1,17 @@
 """The flags that `mismatch` and `distance` share, and what those mean that stand for no single setting."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from dinosar.cli.flags import BACKBONE, COMMON, Flag, Meaning, choice, under
 
-FITS = {"squash": "stretch", "pad": "letterbox", "native": "native", "stretch": "stretch", "letterbox": "letterbox"}
-"""Words of --fit -> what the toolkit calls it."""
 
-
-def fit(given: Mapping[str, Any]) -> Meaning:
-    """--fit, by the words of the originals or by those of `compare`."""
-    return Meaning([("image.fit", FITS[given["fit"]], "--fit")])
-
-
-def adapters(given: Mapping[str, Any]) -> Meaning:
-    """--no-checkpoint, which wins over --checkpoint and takes with it what is said of a LoRA file."""
-    meant = Meaning()
-    if "no_checkpoint" in given:
-        meant.settings.extend((f"backbone.{name}", None, "--no-checkpoint") for name in ("checkpoint", "base_path"))
-        idle = [f"--{name}" for name in ("checkpoint", "base") if name in given]
-        if idle:
-            meant.notes.append(f"{' and '.join(idle)}: no effect beside --no-checkpoint")
-        return meant
-    for name, setting in (("checkpoint", "backbone.checkpoint"), ("base", "backbone.base_path")):
-        if name in given:
-            meant.settings.append((setting, given[name], f"--{name}"))
-    return meant
+def no_checkpoint(given: Mapping[str, Any]) -> Meaning:
+    """--no-checkpoint, which wins over --checkpoint and takes with it the base of an adapter."""
+    idle = [f"--{name}" for name in ("checkpoint", "base") if name in given]
+    notes = [f"{' and '.join(idle)}: no effect beside --no-checkpoint"] if idle else []
+    # What is translated is laid over what flags say themselves.
+    return Meaning([(f"backbone.{name}", None, "--no-checkpoint") for name in ("checkpoint", "base_path")], notes)
 
 
 def batch_size(given: Mapping[str, Any]) -> Meaning:
@@ -38,22 +22,19 @@ def batch_size(given: Mapping[str, Any]) -> Meaning:
 
 NETWORK = under(
     "Backbone",
-    Flag(("--checkpoint",), None, str, "A file of weights instead of the hub's: plain, merged or LoRA.", metavar="FILE",
-         translate=adapters),
     Flag(("--no-checkpoint",), None, bool, "Without a checkpoint, whatever else names one.", value=True,
-         translate=adapters),
+         translate=no_checkpoint),
     Flag(("--model", "--model-name"), "backbone.model", str,
          "A network by its timm id or short name (default: vit_base_patch14_dinov2.lvd142m).", metavar="NAME"),
-    *(replace(flag, setting=None, translate=adapters) for flag in BACKBONE if flag.key == "base"),
-    *(flag for flag in BACKBONE if flag.key not in ("checkpoint", "model", "base", "attn_layers")),
+    *(flag for flag in BACKBONE if flag.key not in ("model", "attn_layers")),
 )  # fmt: skip
 FRAME = under(
     "Frames",
     Flag(("--size", "--resize"), "image.size", int,
          "Side of the square shown to the network in px, lowered to whole patches (default: 518)."),
-    Flag(("--fit",), None, choice("FrameFit", tuple(FITS)),
+    Flag(("--fit",), "image.fit", choice("FrameFit", ("squash", "pad", "native", "stretch", "letterbox")),
          "squash to a square, pad (the aspect kept, padded by less than a patch), or the native pixels "
-         "(default: squash).", metavar="squash|pad|native", translate=fit),
+         "(default: squash).", metavar="squash|pad|native"),
     Flag(("--bit-depth",), "image.bit_depth", choice("Depth", ("full", "minmax", "percentile")),
          "How pixels of more than 8 bits become 8 (default: full)."),
     Flag(("--outlier-k",), "sequence.k", float,

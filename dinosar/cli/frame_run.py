@@ -37,13 +37,4 @@ def measured(command: str, asked: Asked, flags: dict[str, Any], table: tuple[Fla
         return Measured(config, found(config))
     with progress():
         finished = carry_out(config, job_module(command).place(config, out, bool(flags.get("overwrite"))), warnings)
-    rows = None if single else rows_of(finished.folder)
-    return Measured(config, finished.result, finished.folder, rows, finished.status)
-
-
-def rows_of(folder: Path) -> list[dict[str, Any]]:
-    """Every pair of a batch, as it was just written."""
-    import json
-
-    rows: list[dict[str, Any]] = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    return rows
+    return Measured(config, finished.result, finished.folder, None if single else finished.noun, finished.status)

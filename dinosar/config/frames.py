@@ -1,14 +1,16 @@
 """What commands for frames can be told: mismatch and distance; every default with its reason."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dinosar.config.sections import FitConfig, Part, Section
 from dinosar.grid import Fit
 
 Normalization = Literal["global", "per-direction", "none"]
 Pooling = Literal["patches", "all"]
+OTHER_FITS = {"squash": "stretch", "pad": "letterbox"}
+"""What the originals call them."""
 MODEL = "vit_base_patch14_dinov2.lvd142m"
 """The network that the mismatch overlay and VFI-Similarity use unless another is named."""
 
@@ -37,6 +39,11 @@ class FrameImage(FitConfig):
 
     size: int = Field(518, ge=16, le=8192, description="In px, lowered to whole patches: 37 of 14, as DINOv2 learned.")
     fit: Fit = Field("stretch", description="stretch gives every frame one square grid; letterbox keeps the aspect.")
+
+    @field_validator("fit", mode="before")
+    @classmethod
+    def _by_its_own_name(cls, value: Any) -> Any:
+        return OTHER_FITS.get(value, value) if isinstance(value, str) else value
 
 
 class MapConfig(Section):

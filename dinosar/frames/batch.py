@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class Batch:
         """The files of every pair; `rows` fills up on the way. What the output's journal holds is not done again."""
         before: Pair | None = None
         with steps(len(self.pairs), "pairs") as told:
-            for pair in self.pairs:
+            for pair in map(_whole, self.pairs):
                 yield from self._one(pair, before if pair.follows else None, output)
                 told(_said(self.rows[-1]))
                 before = pair
@@ -72,7 +72,7 @@ class Batch:
         try:
             if pair.problem:
                 raise InputError(pair.problem)
-            judged = self.judge(self.viewer.frame(resolved(pair.a)), self.viewer.frame(resolved(pair.b)))
+            judged = self.judge(self.viewer.frame(pair.a), self.viewer.frame(pair.b))
             row = _row(pair, judged.found) | (self._steps(judged, before) if self.successive else {})
             for name, data in self.draw(judged):
                 written.append(f"{pair.label}/{name}")
@@ -122,7 +122,12 @@ def _row(pair: Pair, found: Row) -> Row:
     return {"label": pair.label, "label_given": pair.given, "status": "done", "error": None, **found}
 
 
-def resolved(path: Path) -> Path:
+def _whole(pair: Pair) -> Pair:
+    """A pair by whole paths: the same file is then known again, from whatever folder the list was reached."""
+    return replace(pair, a=_resolved(pair.a), b=_resolved(pair.b))
+
+
+def _resolved(path: Path) -> Path:
     """The whole path of a file that need not be there."""
     try:
         return path.resolve()
@@ -135,7 +140,7 @@ def _failure(pair: Pair, problem: DinosarError) -> Row:
     return {
         "label": pair.label, "label_given": pair.given, "status": "failed", "error": str(problem),
         "image_a": Path(pair.written[0]).name, "image_b": Path(pair.written[1]).name,
-        "path_a": str(resolved(pair.a)), "path_b": str(resolved(pair.b)),
+        "path_a": str(pair.a), "path_b": str(pair.b),
     }  # fmt: skip
 
 

@@ -14,8 +14,6 @@ from dinosar.notices import collected
 from dinosar.settings import Layers, add_values, settle
 
 Picture = str | PathLike[str] | Photo
-FITS = {"squash": "stretch", "pad": "letterbox"}
-"""Words of the originals -> those of the toolkit."""
 SETTINGS = {
     "backbone": "backbone", "require_dino": "require_dino", "model": "backbone.model",
     "checkpoint": "backbone.checkpoint", "lora_r": "backbone.lora_r", "lora_alpha": "backbone.lora_alpha",
@@ -119,8 +117,6 @@ def _settled(command: str, pair: tuple[Picture, Picture], options: dict[str, Any
         raise UsageError(f"{command}(visualize=True) draws files: name a folder for them with out=")
     if options.pop("no_checkpoint", False):
         options["checkpoint"] = options["base"] = None
-    if "fit" in options:
-        options["fit"] = FITS.get(options["fit"], options["fit"])
     names = [str(each.path or each.name) if isinstance(each, Photo) else str(each) for each in pair]
     inputs = dict(zip("ab", names, strict=True))
     layers = Layers().add({"command": command, "inputs": inputs}, f"{command}()")

@@ -50,6 +50,11 @@ def names(a: Frame, b: Frame) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def movable(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without where the pictures lie: that stands in the record, and they may be moved with it."""
+    return {key: value for key, value in result.items() if key not in PLACES}
+
+
 def told_apart(found: dict[str, Any]) -> tuple[str, str]:
     """What A and B are called where a person reads it: file names, with their folders where those are the same."""
     a, b = found["image_a"], found["image_b"]

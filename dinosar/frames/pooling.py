@@ -1,5 +1,7 @@
 """One vector for a whole picture, and how far two of them are apart."""
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,18 @@ from dinosar.notices import warn
 Vector = NDArray[np.float64]
 
 
+_known: "WeakKeyDictionary[Features, dict[Pooling, tuple[Vector, Pooling]]]" = WeakKeyDictionary()
+
+
 def pooled(features: Features, how: Pooling = "patches") -> tuple[Vector, Pooling]:
+    """The embedding of a picture and over which tokens it went, as `mean_of` tells it, found once for each picture."""
+    known = _known.setdefault(features, {})
+    if how not in known:
+        known[how] = mean_of(features, how)
+    return known[how]
+
+
+def mean_of(features: Features, how: Pooling) -> tuple[Vector, Pooling]:
     """The mean of a picture's tokens, each as long as the backbone made it, at unit length; and over which it went.
 
     `patches` are those of the picture; `all` counts the summary token as one more. A backbone that has none is pooled
@@ -28,7 +41,9 @@ def pooled(features: Features, how: Pooling = "patches") -> tuple[Vector, Poolin
     size = float(np.sqrt((total**2).sum()))
     if not size:
         raise InputError("the tokens of a picture sum to nothing, so it has no embedding")
-    return total / size, how
+    embedding = total / size
+    embedding.flags.writeable = False
+    return embedding, how
 
 
 def cosine_distance(a: Vector, b: Vector) -> float:

@@ -24,7 +24,8 @@ Given = str | PathLike[str] | Photo
 class Frame:
     """A picture as the backbone saw it, without its pixels: those of a long sequence would not fit.
 
-    `path` is where its file lies, whole; None for a picture that came from no file.
+    `path` is where its file lies, whole; None for a picture that came from no file. `photo` is there as long as the one
+    who asked holds on to the frame, if the file had to be read for it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Frame:
     size: tuple[int, int]
     notes: tuple[str, ...]
     features: Features
+    photo: Photo | None = None
 
 
 class Viewer:
@@ -61,13 +63,13 @@ class Viewer:
         with stage("load"):
             photo = photo_of(given, self.image)
         if path is None or photo.sha256 is None:  # whose pixels may be others than those of the file it names
-            return self._framed(photo)
+            return replace(self._framed(photo), photo=photo)
         self._sums[_state(path)] = photo.sha256
         known = self._held.get(photo.sha256)
         if known is None:
             known = self._framed(photo)
             self._hold(photo.sha256, known)
-        return replace(known, name=photo.name, path=path.resolve())
+        return replace(known, name=photo.name, path=path.resolve(), photo=photo)
 
     def _framed(self, photo: Photo) -> Frame:
         """A loaded picture, shown to the backbone."""

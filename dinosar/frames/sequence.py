@@ -33,11 +33,6 @@ class Unusual:
     threshold: float | None
 
 
-def unusual(values: Sequence[float] | Values, k: float = K) -> NDArray[np.bool_]:
-    """Which values stand out, as `standing_out` tells it."""
-    return standing_out(values, k).marks
-
-
 def standing_out(values: Sequence[float] | Values, k: float = K) -> Unusual:
     """Which values (higher is worse) lie more than k robust sigmas above the median of the good ones.
 

@@ -84,7 +84,7 @@ def curve_picture(curve: Curve, backbone: str, config: MismatchConfig | Distance
 
 
 def scene_of(judged: Judged, config: MismatchConfig | DistanceConfig) -> FrameScene:
-    """A judged pair set up for drawing; its files are read again, for pixels are not kept."""
+    """A judged pair set up for drawing."""
     maps = judged.maps
     assert maps is not None
     a, b = (pixels_of(each, config.image) for each in (judged.a, judged.b))
@@ -93,7 +93,9 @@ def scene_of(judged: Judged, config: MismatchConfig | DistanceConfig) -> FrameSc
 
 
 def pixels_of(frame: Frame, image: FitConfig) -> NDArray[np.uint8]:
-    """The pixels of a frame, which must still be those that the backbone saw."""
+    """The pixels of a frame; read again, they must still be those that the backbone saw."""
+    if frame.photo is not None:
+        return frame.photo.pixels
     if frame.path is None:
         raise InputError(f"'{frame.name}' came from no file, so it cannot be drawn; save it and name the file")
     photo = load_photo(frame.path, image)

@@ -280,3 +280,12 @@ def test_a_label_is_kept_as_it_was_given(counted, pictures, desk):
     assert [(row["label"], row["label_given"]) for row in rows_of(desk / "X")] == [
         ("pair_001", "日本"), ("results_json", "results.json"),
     ]  # fmt: skip
+
+
+def test_relative_pictures_are_the_same_however_their_list_is_reached(counted, pictures, desk):
+    shutil.copytree(pictures, desk / "own")
+    pairs = [{"image_a": f"own/p0{i}.png", "image_b": f"own/p0{i + 1}.png"} for i in range(3)]
+    (desk / "pairs.json").write_text(json.dumps(pairs))
+    assert counted("distance", "--pairs", "pairs.json", "--out", "X").code == 0
+    answer = counted("distance", "--pairs", "../desk/pairs.json", "--out", "X")
+    assert "3 of 3 pairs were done before" in answer.err

@@ -17,7 +17,7 @@ from dinosar.images import load_photo
 from dinosar.testing import toy_photo
 
 ASIDE = {"config", "set", "overwrite", "json", "pairs", "frames", "outlier_k", "image_a", "image_b", "batch_size",
-         "fail_above", "no_checkpoint", "base", "no_charts", "no_store", "no_pca", "fit", "checkpoint"}  # fmt: skip
+         "fail_above", "no_checkpoint", "no_charts", "no_store", "no_pca"}  # fmt: skip
 """Flags that are for lists, for the shell, or that stand for no single setting."""
 
 

@@ -77,3 +77,9 @@ def test_without_a_store_it_is_said_that_a_picture_is_shown_again(counting, pict
             viewer.frame(pictures / name)
     assert counting.asked == 3
     assert "'0' is shown to the backbone again: the store is off" in caplog.text
+
+
+def test_a_frame_that_was_just_read_has_its_pixels_and_one_from_memory_has_not(viewer, pictures):
+    assert viewer.frame(pictures / "0.png").photo.size == (160, 112)
+    assert viewer.frame(pictures / "0.png").photo is None
+    assert viewer.frame(pictures / "again.png").photo.name == "again"

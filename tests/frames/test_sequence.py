@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dinosar.frames.sequence import K, Tear, flicker, summary, tearing, unusual
+from dinosar.frames.sequence import K, Tear, flicker, standing_out, summary, tearing
+
+
+def unusual(values, k=K):
+    return standing_out(values, k).marks
+
 
 NAN = float("nan")
 
