@@ -14,7 +14,7 @@ import pytest
 from dinosar.backbones.classic import Classic
 from dinosar.config import FitConfig
 from dinosar.features import see
-from dinosar.frames.sequence import flicker, tearing, unusual
+from dinosar.frames.sequence import K, flicker, standing_out, tearing
 from dinosar.images import photo_from_array
 
 FILM = Path(__file__).resolve().parent.parent / "toy_data" / "frames"
@@ -137,7 +137,7 @@ def distance(a, b):
 def test_corrupted_frames_and_no_others_stand_out(corrupt):
     true, made = frames.sequence(1, 36, corrupt=corrupt)
     shown = [(seen(a), seen(b)) for a, b in zip(true, made, strict=True)]
-    assert np.flatnonzero(unusual([distance(a, b) for a, b in shown])).tolist() == list(corrupt)
+    assert np.flatnonzero(standing_out([distance(a, b) for a, b in shown], K).marks).tolist() == list(corrupt)
 
 
 def test_the_torn_frames_tear_and_the_film_flickers(film):
