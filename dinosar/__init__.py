@@ -25,6 +25,7 @@ _HOME = {
     "compare": "dinosar.comparison",
     "distance": "dinosar.frames.calls",
     "load_photo": "dinosar.images",
+    "match": "dinosar.sparse.matching",
     "mismatch": "dinosar.frames.calls",
 }
 
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from dinosar.frames.calls import mismatch as mismatch
     from dinosar.grid import Grid as Grid
     from dinosar.images import load_photo as load_photo
+    from dinosar.sparse.matching import match as match
 
 
 def __getattr__(name: str) -> object:

@@ -5,7 +5,7 @@ why each default is what it is, and one method. Built-in parts are written again
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from dinosar.data import Encoding, Features, Matches, Photo, Specimen
+from dinosar.errors import Abstained
 
 
 class Options(BaseModel):
@@ -76,7 +77,8 @@ class Backbone(Plugin):
 class Masker(Plugin):
     """Says which pixels of a photo are specimen.
 
-    A masker that looks at tokens sets `needs_features = True` and is given those of the whole photo.
+    A masker that looks at tokens sets `needs_features = True` and is given those of the whole photo. One that cannot
+    tell raises `dinosar.errors.Abstained` with the reason.
     """
 
     kind = "masker"
@@ -85,6 +87,25 @@ class Masker(Plugin):
     @abstractmethod
     def mask(self, photo: Photo, features: Features | None) -> NDArray[np.bool_]:
         """Specimen pixels as a bool array (height, width) of the photo's own size."""
+
+    def masks(
+        self, photos: Sequence[Photo], features: Sequence[Features | None]
+    ) -> list[NDArray[np.bool_] | Abstained]:
+        """Masks of photos that show the same kind of thing; for a masker that can do better by seeing them together.
+
+        Asked by `dinosar match`. A mask for each photo, or why there is none.
+        """
+        return [self._word(*each) for each in zip(photos, features, strict=True)]
+
+    def _word(self, photo: Photo, features: Features | None) -> NDArray[np.bool_] | Abstained:
+        try:
+            return self.mask(photo, features)
+        except Abstained as reason:
+            return reason
+
+    def evidence(self, photo: Photo) -> dict[str, Any]:
+        """What the mask last given of a photo rests on, as plain data for tables and JSON."""
+        return {}
 
 
 class Matcher(Plugin):

@@ -215,7 +215,8 @@ class Matches:
 
     Both are flat grid indices. `distance` is 1 - cosine, >= 0. `runners_up` is the mean distance of the best few
     answers where a matcher looked for them. `mutual` and `verified` mark matches that also hold the other way round,
-    or that a geometric check accepted.
+    or that a geometric check accepted. `cost` is what a matcher went by where that is another than `distance`, and
+    `cost_is` says what.
     """
 
     asked: NDArray[np.int64]
@@ -224,13 +225,15 @@ class Matches:
     runners_up: NDArray[np.float64] | None = None
     mutual: NDArray[np.bool_] | None = None
     verified: NDArray[np.bool_] | None = None
+    cost: NDArray[np.float64] | None = None
+    cost_is: str = ""
 
     def __post_init__(self) -> None:
         expect("Matches.distance", self.distance, "f", (None,))
         n = len(self.distance)
         expect("Matches.asked", self.asked, "i", (n,))
         expect("Matches.answer", self.answer, "i", (n,))
-        for name, kind in (("runners_up", "f"), ("mutual", "b"), ("verified", "b")):
+        for name, kind in (("runners_up", "f"), ("mutual", "b"), ("verified", "b"), ("cost", "f")):
             value = getattr(self, name)
             if value is not None:
                 expect(f"Matches.{name}", value, kind, (n,))

@@ -3,7 +3,8 @@
     DinosarError                     1   a fault of ours, unless it is one of the following
     ├── UsageError                   2   a flag, a config, a plugin name or an option; nothing was started
     ├── InputError                   3   no usable input: a photo, a mask, a landmark file
-    │   └── ConflictError            3   the output folder is taken
+    │   ├── ConflictError            3   the output folder is taken
+    │   └── Abstained                3   a masker that will not guess; the next one in line is asked
     ├── PartialError                 4   finished, but some of the items failed
     ├── WeightsError                 5   weights are missing, damaged or not the ones named
     ├── ResourceError                6   disk, permission or memory
@@ -34,6 +35,10 @@ class InputError(DinosarError):
 
 class ConflictError(InputError):
     """The output folder holds something that must not be overwritten."""
+
+
+class Abstained(InputError):
+    """A masker that cannot tell what is specimen, and why: better no word than a wrong one."""
 
 
 class PartialError(DinosarError):

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.config import MaskConfig
+from dinosar.config import MaskConfig, PatchMask
 from dinosar.contracts import Masker
 from dinosar.data import Features, Photo
-from dinosar.errors import InputError, PluginError, shown
+from dinosar.errors import Abstained, InputError, PluginError, shown
 from dinosar.grid import Grid, share_per_patch
 from dinosar.notices import warn
 from dinosar.registry import AT_WORK, strangers_code
@@ -20,23 +20,43 @@ Mask = NDArray[np.bool_]
 
 @a_stage("mask")
 def find_mask(photo: Photo, maskers: Sequence[Masker], config: MaskConfig, features: Features | None = None,
-              store: Store | None = None) -> Mask:  # fmt: skip
-    """The specimen's pixels at full size. Where the photo has transparency, what is transparent is not specimen."""
-    words = [recalled(photo, each, store) if store and slow(each) else asked(photo, each, features) for each in maskers]
+              store: Store | None = None, *, fallback: Masker | None = None) -> Mask:  # fmt: skip
+    """The specimen's pixels at full size. Where the photo has transparency, what is transparent is not specimen.
+
+    `fallback` is asked, aloud, where the first masker abstains.
+    """
+    lines = [(each, fallback if i == 0 else None) for i, each in enumerate(maskers)]
+    words = [_word(photo, each, features, store, other) for each, other in lines]
     mask = np.logical_and.reduce(words) if config.combine == "intersection" else np.logical_or.reduce(words)
-    if photo.alpha is not None:
-        if not (photo.alpha > 127).any():
-            raise InputError(
-                f"'{shown(photo.path or photo.name)}' is transparent all over; give a photo with something in it"
-            )
-        mask = mask & (photo.alpha > 127)
-    mask = clean(mask, config)
+    mask = clean(mask & opaque(photo), config)
     if not mask.any():
         raise InputError(nothing_found(photo, maskers, words, config))
     for each, word in zip(maskers, words, strict=True):
         if not word.any():
             warn(f"masker '{each.title}' found no specimen in '{photo.name}'; its mask is that of the other masker")
     return mask
+
+
+def _word(photo: Photo, masker: Masker, features: Features | None, store: Store | None, other: Masker | None) -> Mask:
+    """What a masker says, or where it abstains, the other one."""
+    try:
+        return recalled(photo, masker, store) if store and slow(masker) else asked(photo, masker, features)
+    except Abstained as reason:
+        if other is None:
+            raise Abstained(f"{reason}; name another with --fallback-masker, as grabcut or whole") from None
+        warn(f"{reason}; the mask of '{photo.name}' is that of masker '{other.title}'")
+        return _word(photo, other, features, store, None)
+
+
+def opaque(photo: Photo) -> Mask | np.bool_:
+    """Where a photo is not transparent."""
+    if photo.alpha is None:
+        return np.True_
+    if not (photo.alpha > 127).any():
+        raise InputError(
+            f"'{shown(photo.path or photo.name)}' is transparent all over; give a photo with something in it"
+        )
+    return np.asarray(photo.alpha > 127)
 
 
 def slow(masker: Masker) -> bool:
@@ -61,6 +81,24 @@ def asked(photo: Photo, masker: Masker, features: Features | None) -> Mask:
     """One masker's word, as it gives it; features are for those that need them."""
     with strangers_code(f"masker '{masker.title}' failed", AT_WORK):
         mask = np.asarray(masker.mask(photo, features if masker.needs_features else None))
+    return _checked(mask, photo, masker)
+
+
+def asked_together(
+    photos: Sequence[Photo], masker: Masker, features: Sequence[Features | None]
+) -> list[Mask | Abstained]:
+    """One masker's word on photos that it sees together: a mask of each, or why there is none."""
+    told = features if masker.needs_features else [None] * len(photos)
+    with strangers_code(f"masker '{masker.title}' failed", AT_WORK):
+        words = list(masker.masks(photos, told))
+    if len(words) != len(photos):
+        raise PluginError(f"masker '{masker.title}' must give {len(photos)} masks, but gave {len(words)}")
+    pairs = zip(photos, words, strict=True)
+    return [word if isinstance(word, Abstained) else _checked(np.asarray(word), photo, masker) for photo, word in pairs]
+
+
+def _checked(mask: Mask, photo: Photo, masker: Masker) -> Mask:
+    """A mask, if it is one of this photo."""
     if mask.dtype != np.bool_ or mask.shape != photo.pixels.shape[:2]:
         raise PluginError(
             f"masker '{masker.title}' must give a bool array of shape {photo.pixels.shape[:2]}, "
@@ -85,7 +123,7 @@ def nothing_found(photo: Photo, maskers: Sequence[Masker], words: list[Mask], co
     return f"in {where} {shares} {outcome}; try their options (dinosar plugins show NAME){other}, or one of them alone"
 
 
-def clean(mask: Mask, config: MaskConfig) -> Mask:
+def clean(mask: Mask, config: PatchMask) -> Mask:
     """Keep the largest pieces, fill their holes."""
     if config.components:
         mask = largest(mask, config.components)
@@ -123,7 +161,7 @@ def eroded(mask: Mask, radius: float) -> Mask:
     return np.asarray(distance[1:-1, 1:-1] > radius)
 
 
-def count_patches(mask: Mask, grid: Grid, config: MaskConfig) -> tuple[NDArray[np.float64], Mask]:
+def count_patches(mask: Mask, grid: Grid, config: PatchMask) -> tuple[NDArray[np.float64], Mask]:
     """Share of each patch (rows, columns) that is specimen, and which patches count."""
     share = share_per_patch(eroded(mask, config.erode_px / min(grid.scale)), grid)
     return share, (share > config.share) & inner(grid, config.border_patches)

@@ -1,4 +1,4 @@
-"""The stage that asks a matcher both ways, and marks the matches on which both specimens agree."""
+"""The stage that asks a matcher, one way or both, and marks the matches on which both specimens agree."""
 
 from dataclasses import replace
 
@@ -14,15 +14,20 @@ from dinosar.timing import a_stage
 @a_stage("match")
 def both_ways(matcher: Matcher, a: Specimen, b: Specimen) -> tuple[Matches, Matches]:
     """Matches from A to B and from B to A, each knowing which of its matches are mutual."""
+    forward, backward = answers_to(matcher, a, b), answers_to(matcher, b, a)
+    return mark_mutual(forward, backward), mark_mutual(backward, forward)
+
+
+def answers_to(matcher: Matcher, a: Specimen, b: Specimen) -> Matches:
+    """Matches from A, which asks, to B, which answers."""
     if a.features.tokens.shape[-1] != b.features.tokens.shape[-1] or a.features.backbone != b.features.backbone:
         raise InputError(f"features of {a.features.backbone} and {b.features.backbone} cannot be compared")
     with strangers_code(f"matcher '{matcher.title}' failed", AT_WORK):
-        forward, backward = matcher.match(a, b), matcher.match(b, a)
-        if not (isinstance(forward, Matches) and isinstance(backward, Matches)):
+        matches = matcher.match(a, b)
+        if not isinstance(matches, Matches):
             raise TypeError("match must return dinosar.Matches")
-    for matches, asking, answering in ((forward, a, b), (backward, b, a)):
-        _check(matches, asking, answering, matcher.title)
-    return mark_mutual(forward, backward), mark_mutual(backward, forward)
+    _check(matches, a, b, matcher.title)
+    return matches
 
 
 def mark_mutual(matches: Matches, opposite: Matches) -> Matches:

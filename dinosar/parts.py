@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from dinosar.automatic import announce
-from dinosar.config import CompareConfig, Part
+from dinosar.config import CompareConfig, MatchConfig, Part
 from dinosar.contracts import Backbone, Masker, Matcher, Plugin
 from dinosar.notices import note
 from dinosar.registry import Kind, find, strangers_code
@@ -20,6 +20,7 @@ class Seeing:
     backbone: Backbone
     masker: Masker
     second_masker: Masker | None = None
+    fallback_masker: Masker | None = None
 
     @property
     def maskers(self) -> tuple[Masker, ...]:
@@ -38,6 +39,26 @@ class Parts(Seeing):
         """The parts by slot that take part in a comparison of that mode."""
         idle = () if mode != "tps_homology" else ("matcher",)
         return {slot: part for slot, part in vars(self).items() if part is not None and slot not in idle}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchParts:
+    """The parts of `dinosar match`, built. `last` is the masker that always can tell."""
+
+    backbone: Backbone
+    masker: Masker
+    fallback_masker: Masker | None
+    matcher: Matcher
+    last: Masker
+
+    @property
+    def line(self) -> tuple[Masker, ...]:
+        """The maskers in the order in which they are asked."""
+        return tuple(each for each in (self.masker, self.fallback_masker, self.last) if each)
+
+    def used(self) -> dict[str, Plugin]:
+        """The parts by their slot."""
+        return {slot: part for slot, part in vars(self).items() if part is not None and slot != "last"}
 
 
 def build(kind: Kind, part: Part) -> Plugin:
@@ -74,7 +95,8 @@ def build_seeing(config: Any) -> Seeing:
     second = build_masker(config.second_masker) if config.second_masker else None
     if second is None and config.mask.combine != "intersection":
         note("mask.combine has no effect: there is no second masker to combine with")
-    return Seeing(build_backbone(config.backbone), masker, second)
+    fallback = build_masker(config.fallback_masker) if config.fallback_masker else None
+    return Seeing(build_backbone(config.backbone), masker, second, fallback)
 
 
 def build_parts(config: CompareConfig) -> Parts:
@@ -85,15 +107,34 @@ def build_parts(config: CompareConfig) -> Parts:
     return Parts(**vars(build_seeing(config)), matcher=matcher, proposer=proposer)
 
 
-def in_words(parts: Parts, config: CompareConfig) -> dict[str, str]:
-    """What stands under every picture: which network, layers and precision, who made the mask, who matched."""
-    facts, options = parts.backbone.facts(), parts.backbone.options
+def build_match_parts(config: MatchConfig) -> MatchParts:
+    """All parts of a match. The backbone comes last: it is the one that takes long."""
+    matcher = cast(Matcher, build("matcher", config.matcher))
+    maskers = [build_masker(each) if each else None for each in (config.masker, config.fallback_masker)]
+    last = build_masker(Part(use="whole"))
+    return MatchParts(masker=cast(Masker, maskers[0]), fallback_masker=maskers[1], matcher=matcher, last=last,
+                      backbone=build_backbone(config.backbone))  # fmt: skip
+
+
+def backbone_in_words(backbone: Backbone) -> str:
+    """Which network, layers and precision."""
+    facts, options = backbone.facts(), backbone.options
     layers = facts.get("layers", "")
     how = f" {options.layer_agg}" if "," in layers and hasattr(options, "layer_agg") else ""
     said = [f"layer{'s' if ',' in layers else ''} {layers}{how}" if layers else "", facts.get("dtype", "")]
+    return ", ".join([backbone.title, *filter(None, said)])
+
+
+def _else(fallback: Masker | None) -> str:
+    """Who is asked where the first masker abstains."""
+    return f" (else {fallback.title})" if fallback else ""
+
+
+def in_words(parts: Parts, config: CompareConfig) -> dict[str, str]:
+    """What stands under every picture: which network, layers and precision, who made the mask, who matched."""
     joined = {"intersection": " & ", "union": " | "}[config.mask.combine]
     return {
-        "backbone": ", ".join([parts.backbone.title, *filter(None, said)]),
-        "masker": joined.join(each.title for each in parts.maskers),
+        "backbone": backbone_in_words(parts.backbone),
+        "masker": joined.join(each.title for each in parts.maskers) + _else(parts.fallback_masker),
         "matcher": "tps_homology" if config.mode == "tps_homology" else parts.matcher.title,
     }

@@ -44,6 +44,8 @@ class Rerun:
     changed: list[str]
     scores: list[Difference]
     files: list[Difference]
+    timed: tuple[str, ...] = ()
+    """Files that tell how long things took, and so differ every time."""
 
     @property
     def differs(self) -> int:
@@ -58,6 +60,7 @@ class Rerun:
             "folder": str(self.finished.folder.resolve()),
             "changed": self.changed,
             "differs": self.differs,
+            "hold_times": list(self.timed),
             **listed,
         }
 
@@ -68,6 +71,7 @@ class Rerun:
             yield f"{'DIFFERS  ' if differing else 'identical'}  {group}  ({len(found)} value{'s'[: len(found) != 1]})"
             yield from (f"             {each.name}: {_told(each)}" for each in differing)
         yield from (f"{_verdict(each)}  {each.name}" for each in self.files)
+        yield from (f"not held   {name}: it tells how long things took" for name in self.timed)
         same = sum(d.same for d in self.scores), sum(d.same for d in self.files)
         yield f"\nvalues: {same[0]} of {len(self.scores)} identical; files: {same[1]} of {len(self.files)} identical"
         record = self.finished.record.resolve()
@@ -123,6 +127,7 @@ class Facts(BaseModel):
     outputs: dict[str, str] = Field(min_length=1)
     named_files: dict[str, str] = {}
     pictures: dict[str, str] = {}
+    timed: list[str] = []
 
 
 def run_again(record: Path, out: Path | None = None) -> Rerun:
@@ -136,11 +141,11 @@ def run_again(record: Path, out: Path | None = None) -> Rerun:
         job = job_module(config.command)
         place = job.place(config, out or beside(path, getattr(job, "SUFFIX", "")), False)
         finished = carry_out(config, place, list(told))
+    before, after = facts.outputs, _same_names(facts.outputs, finished.outputs)
+    timed = tuple(name for name in facts.timed if name in before and name in after)
+    lasting = ({name: digest for name, digest in each.items() if name not in timed} for each in (before, after))
     return Rerun(
-        finished,
-        changed,
-        compared(numbers(facts.result), numbers(finished.result)),
-        compared(facts.outputs, _same_names(facts.outputs, finished.outputs)),
+        finished, changed, compared(numbers(facts.result), numbers(finished.result)), compared(*lasting), timed
     )
 
 
@@ -251,9 +256,12 @@ def beside(record: Path, suffix: str = "") -> Path:
 
 
 def numbers(result: Any, name: str = "") -> dict[str, Any]:
-    """Every number and word of a result by its dotted name; but where pictures lie, for they may have been moved."""
+    """Every number and word of a result by its dotted name.
+
+    But not where pictures lie, for they may have been moved, nor how long anything took.
+    """
     if isinstance(result, dict):
-        kept = {key: value for key, value in result.items() if not str(key).startswith("path_")}
+        kept = {key: value for key, value in result.items() if not str(key).startswith("path_") and key != "seconds"}
         parts = [numbers(value, f"{name}.{key}" if name else str(key)) for key, value in kept.items()]
     elif isinstance(result, list):
         parts = [numbers(value, f"{name}[{i}]") for i, value in enumerate(result)]

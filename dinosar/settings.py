@@ -19,7 +19,8 @@ from dinosar.registry import Kind
 from dinosar.yaml_files import Key, parse_yaml, read_yaml
 
 PARTS: dict[str, Kind] = {
-    "backbone": "backbone", "masker": "masker", "second_masker": "masker", "matcher": "matcher",
+    "backbone": "backbone", "masker": "masker", "second_masker": "masker", "fallback_masker": "masker",
+    "matcher": "matcher",
 }  # fmt: skip
 """Section of a config that names a part -> the kind of part it names."""
 RECORD_KEYS = ("status", "record")

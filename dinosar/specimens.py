@@ -17,9 +17,10 @@ def specimen(photo: Photo, parts: Seeing, config: Any, store: Store | None) -> S
 
 def outlined(photo: Photo, parts: Seeing, config: Any, store: Store | None) -> Outlined:
     """A photo with its mask."""
-    wanted = any(masker.needs_features for masker in parts.maskers)
+    wanted = any(masker.needs_features for masker in (*parts.maskers, parts.fallback_masker) if masker)
     overview = see(photo, parts.backbone, config.image, store) if wanted else None
-    return Outlined(photo, find_mask(photo, parts.maskers, config.mask, overview, store))
+    mask = find_mask(photo, parts.maskers, config.mask, overview, store, fallback=parts.fallback_masker)
+    return Outlined(photo, mask)
 
 
 def seen(outlined: Outlined, parts: Seeing, config: Any, store: Store | None) -> Specimen:

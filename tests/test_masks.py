@@ -11,9 +11,20 @@ from scipy import ndimage
 
 from dinosar.config import MaskConfig
 from dinosar.contracts import Masker
-from dinosar.errors import InputError, PluginError
+from dinosar.errors import Abstained, InputError, PluginError
 from dinosar.grid import fit_grid
-from dinosar.masks import clean, count_patches, eroded, filled, find_mask, inner, largest, off_mask, on_mask
+from dinosar.masks import (
+    asked_together,
+    clean,
+    count_patches,
+    eroded,
+    filled,
+    find_mask,
+    inner,
+    largest,
+    off_mask,
+    on_mask,
+)
 from dinosar.notices import collected
 from dinosar.store import Store
 from dinosar.testing import toy_photo
@@ -340,3 +351,54 @@ def test_from_centre_to_centre_the_distance_is_scipys_to_half_a_pixel_diagonal()
 
 def test_no_points_have_no_distance():
     assert off_mask(np.empty((0, 2)), BLOCK).shape == (0,)
+
+
+class Shy(Masker):
+    """Cannot tell."""
+
+    name = "shy"
+
+    def mask(self, photo, features):
+        raise Abstained("masker 'shy' abstained: it is too dark")
+
+
+class Pairwise(Masker):
+    """Sees photos together, and can tell only the first."""
+
+    name = "pairwise"
+    needs_features = True
+
+    def mask(self, photo, features):
+        raise NotImplementedError
+
+    def masks(self, photos, features):
+        self.shown = list(features)
+        return [box(0, 0, 9, 9), *(Abstained(f"nothing beside {photos[0].name}") for _ in photos[1:])]
+
+
+def test_whoever_abstains_gives_way_aloud_and_nobody_to_nobody():
+    mask = box(4, 4, 20, 10)
+    with collected() as told:
+        found = find_mask(PHOTO, [Shy()], AS_IT_IS, fallback=Given(mask))
+    assert np.array_equal(found, mask)
+    assert len(told) == 1
+    assert "too dark" in told[0]
+    assert "masker 'given'" in told[0]
+    with pytest.raises(Abstained, match="too dark.*--fallback-masker"):
+        find_mask(PHOTO, [Shy()], AS_IT_IS)
+    with pytest.raises(Abstained, match="too dark"):
+        find_mask(PHOTO, [Given(mask), Shy()], AS_IT_IS, fallback=Given(mask))
+
+
+def test_photos_are_shown_to_a_masker_together():
+    masker = Pairwise()
+    first, second = asked_together([PHOTO, PHOTO], masker, ["one", "two"])
+    assert masker.shown == ["one", "two"]
+    assert np.array_equal(first, box(0, 0, 9, 9))
+    assert str(second) == f"nothing beside {PHOTO.name}"
+    assert isinstance(asked_together([PHOTO], Shy(), [None])[0], Abstained)
+    with pytest.raises(PluginError, match="bool array"):
+        asked_together([PHOTO], Given(np.ones((3, 3))), [None])
+    masker.masks = lambda photos, features: [box(0, 0, 9, 9)]
+    with pytest.raises(PluginError, match="must give 2 masks, but gave 1"):
+        asked_together([PHOTO, PHOTO], masker, [None, None])

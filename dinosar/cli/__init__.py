@@ -26,7 +26,7 @@ USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The usage error of click, wherever typer keeps its click: newer versions carry their own."""
 LISTING = ("plugins", "store")
 """Commands that have nothing to say on the way."""
-LISTS = lists(BACKBONE)
+LISTS = lists(BACKBONE) | {"--index"}
 """Flags that whole numbers follow."""
 
 # Typer imports pydantic to look at any value that is not a plain True or False. A command that only lists must not pay

@@ -10,6 +10,7 @@ COMMANDS = {
     "compare": "Compare two photos of specimens.",
     "mismatch": "Show where a picture differs from its reference.",
     "distance": "Tell how far two pictures, or two sequences of frames, are apart.",
+    "match": "Match two photos patch by patch, with SIFT beside it.",
     "features": "Write what a backbone sees in a photo.",
     "landmarks": "Files of landmarks: look them over, convert them, draw them, carry them on.",
     "evaluate": "What was found against what is true, where that is known.",

@@ -26,6 +26,7 @@ MASK = under(
     "Mask",
     Flag(("--masker",), "masker", str, "Masker by name or module:Class (default: auto).", metavar="NAME"),
     Flag(("--second-masker",), "second_masker", str, "Another masker, to be combined with it.", metavar="NAME"),
+    Flag(("--fallback-masker",), "fallback_masker", str, "Masker asked where the first abstains.", metavar="NAME"),
     Flag(("--combine",), "mask.combine", choice("Combine", ("intersection", "union")),
          "How the two are combined (default: intersection)."),
     Flag(("--mask-erode-px",), "mask.erode_px", int, "Network pixels taken off the edge of the mask (default: 0)."),

@@ -18,6 +18,15 @@ from dinosar.config.frames import (
     Pooling,
     SequenceConfig,
 )
+from dinosar.config.matching import (
+    GeometryConfig,
+    MatchConfig,
+    MatchFigures,
+    MatchImage,
+    MatchInputs,
+    MatchMask,
+    SiftConfig,
+)
 from dinosar.config.sections import (
     FitConfig,
     Part,
@@ -37,6 +46,7 @@ from dinosar.config.specimens import (
     MaskConfig,
     MatchingMode,
     PairInputs,
+    PatchMask,
     PhotoInput,
     ScoreConfig,
     ScoreName,
@@ -45,18 +55,19 @@ from dinosar.config.specimens import (
     TransferSection,
 )
 
-JobConfig = CompareConfig | FeaturesConfig | TransferConfig | MismatchConfig | DistanceConfig
+JobConfig = CompareConfig | FeaturesConfig | TransferConfig | MismatchConfig | DistanceConfig | MatchConfig
 MODELS: dict[str, type[JobConfig]] = {
     "compare": CompareConfig, "features": FeaturesConfig, "transfer": TransferConfig, "mismatch": MismatchConfig,
-    "distance": DistanceConfig,
+    "distance": DistanceConfig, "match": MatchConfig,
 }  # fmt: skip
 """Command -> what it can be told."""
 
 __all__ = [
-    "AlignConfig", "AlignStage", "ArrowConfig", "CompareConfig", "DistanceConfig", "FeaturesConfig", "FigureConfig",
-    "FigureFormat", "FitConfig", "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig", "HomologyConfig",
-    "ImageConfig", "JobConfig", "MODELS", "MapConfig", "MaskConfig", "MatchingMode", "MismatchConfig",
-    "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "Part", "PhotoInput", "Pooling",
-    "ScoreConfig", "ScoreName", "Section", "SequenceConfig", "TransferConfig", "TransferInputs", "TransferSection",
-    "names_a_file",
+    "AlignConfig", "AlignStage", "ArrowConfig", "CompareConfig", "DistanceConfig", "FeaturesConfig",
+    "FigureConfig", "FigureFormat", "FitConfig", "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig",
+    "GeometryConfig", "HomologyConfig", "ImageConfig", "JobConfig", "MODELS", "MapConfig", "MaskConfig",
+    "MatchConfig", "MatchFigures", "MatchImage", "MatchInputs", "MatchMask", "MatchingMode", "MismatchConfig",
+    "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "Part", "PatchMask", "PhotoInput",
+    "Pooling", "ScoreConfig", "ScoreName", "Section", "SequenceConfig", "SiftConfig", "TransferConfig",
+    "TransferInputs", "TransferSection", "names_a_file",
 ]  # fmt: skip

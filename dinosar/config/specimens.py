@@ -24,17 +24,22 @@ class ImageConfig(FitConfig):
     )
 
 
-class MaskConfig(Section):
+class PatchMask(Section):
     """What is done to every mask, whoever made it, and which patches it makes count."""
 
-    combine: Literal["intersection", "union"] = Field(
-        "intersection", description="How a second masker's word joins the first's; both must agree, or either."
-    )
     components: int = Field(1, ge=0, description="Largest pieces kept; 1 drops pins, labels and specks; 0 keeps all.")
     fill_holes: bool = Field(True, description="A hole in a specimen is most often a highlight.")
     erode_px: int = Field(0, ge=0, le=200, description="Network pixels taken off the edge, where background bleeds in.")
     border_patches: int = Field(0, ge=0, le=50, description="Outer rings of patches that never count.")
     share: float = Field(0.5, ge=0, lt=1, description="A patch counts when more than this share of it is specimen.")
+
+
+class MaskConfig(PatchMask):
+    """The same where a second masker may have a word."""
+
+    combine: Literal["intersection", "union"] = Field(
+        "intersection", description="How a second masker's word joins the first's; both must agree, or either."
+    )
 
 
 class ScoreConfig(Section):
@@ -118,6 +123,7 @@ class CompareConfig(Section):
     require_dino: bool = Field(False, description="Stop rather than settle for a backbone without DINO weights.")
     masker: Part = Part(use="auto")
     second_masker: Part | None = None
+    fallback_masker: Part | None = None
     matcher: Part = Part(use="similarity")
     image: ImageConfig = ImageConfig()
     mask: MaskConfig = MaskConfig()
@@ -185,6 +191,7 @@ class TransferConfig(Section):
     require_dino: bool = Field(False, description="Stop rather than settle for a backbone without DINO weights.")
     masker: Part = Part(use="auto")
     second_masker: Part | None = None
+    fallback_masker: Part | None = None
     image: ImageConfig = ImageConfig()
     mask: MaskConfig = MaskConfig()
     transfer: TransferSection = TransferSection()

@@ -64,7 +64,7 @@ def match_frames(a: Path, b: Path) -> Matched:
 
     Hidden files and what is no picture are left out. Numbers match only where neither folder has one twice.
     """
-    left, right = _frames(a), _frames(b)
+    left, right = frames_in(a), frames_in(b)
     if a.samefile(b):
         raise InputError(f"'{shown(a)}' and '{shown(b)}' are the same folder; name that of the true frames and another")
     for folder, frames in ((a, left), (b, right)):
@@ -125,7 +125,7 @@ def _in_order(frame: Path) -> tuple[list[int | str], str]:
     return [int(part) if i % 2 else part.casefold() for i, part in enumerate(parts)], frame.name
 
 
-def _frames(folder: Path) -> list[Path]:
+def frames_in(folder: Path) -> list[Path]:
     """The pictures of a folder in order; one without any is an InputError."""
     try:
         if folder.is_file():

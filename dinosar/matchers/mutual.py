@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 import dinosar
+from dinosar.matchers.exchange import turned
 from dinosar.matchers.nearest import answers, rivals
 from dinosar.matchers.verification import explained
 
@@ -55,19 +56,19 @@ class Mutual(dinosar.Matcher):
     def match(self, a: dinosar.Specimen, b: dinosar.Specimen) -> dinosar.Matches:
         """Matches from `a` to `b` in the order of the grid of `a`; if mutual, the same pairs as from `b` to `a`."""
         there = self._ask(a, b)
-        kept, turned = there.distinct, False
+        kept, swapped = there.distinct, False
         if self.options.mutual:
             back = self._ask(b, a)
             kept = kept & back.distinct[there.best] & (back.best[there.best] == np.arange(len(kept)))
-            turned = _key(b) < _key(a)  # both directions must sort and fit alike, so one of them does it turned round
+            swapped = turned(a, b)  # both directions must sort and fit alike, so one of them does it turned round
         asked = np.flatnonzero(kept)
-        ends = (there.best[asked], asked) if turned else (asked, there.best[asked])
+        ends = (there.best[asked], asked) if swapped else (asked, there.best[asked])
         order = np.lexsort((ends[1], ends[0], there.distance[asked]))[: self.options.top]
         asked = np.sort(asked[order])
         return dinosar.Matches(
             a.indices[asked], b.indices[there.best[asked]], there.distance[asked],
             runners_up=None if there.runners_up is None else there.runners_up[asked],
-            verified=self._verified(a, b, asked, there.best[asked], turned),
+            verified=self._verified(a, b, asked, there.best[asked], swapped),
         )  # fmt: skip
 
     def _ask(self, a: dinosar.Specimen, b: dinosar.Specimen) -> Asked:
@@ -88,7 +89,7 @@ class Mutual(dinosar.Matcher):
         b: dinosar.Specimen,
         asked: NDArray[np.int64],
         answer: NDArray[np.int64],
-        turned: bool,
+        swapped: bool,
     ) -> NDArray[np.bool_] | None:
         """Which matches one movement explains, tried in an order that does not depend on who asks."""
         options = self.options
@@ -97,16 +98,11 @@ class Mutual(dinosar.Matcher):
         patch = a.features.grid.patch
         tolerance = options.tolerance if options.tolerance_px is None else options.tolerance_px / patch
         ends = [_places(a)[asked], _places(b)[answer]]
-        order = np.lexsort((asked, answer) if turned else (answer, asked))
-        first, second = ends[::-1] if turned else ends
+        order = np.lexsort((asked, answer) if swapped else (answer, asked))
+        first, second = ends[::-1] if swapped else ends
         verified = np.zeros(len(asked), dtype=bool)
         verified[order] = explained(options.verify, first[order], second[order], tolerance)
         return verified
-
-
-def _key(specimen: dinosar.Specimen) -> tuple[tuple[int, int], bytes, bytes]:
-    """What tells specimens apart, and gives them an order that is not that of the question."""
-    return specimen.features.grid.network, specimen.patches.tobytes(), specimen.tokens.tobytes()
 
 
 def _places(specimen: dinosar.Specimen) -> NDArray[np.float64]:

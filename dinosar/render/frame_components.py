@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.components import principal
 from dinosar.data import Features
+from dinosar.principal import principal
 from dinosar.render.frame_scene import BARE, UNKNOWN, FrameScene, pair_of_frames, said_across, square
 from dinosar.render.panels import clip, extent
 from dinosar.render.sheet import picture

@@ -1,0 +1,117 @@
+"""The one-to-one pairs that are nearest all together, found as a linear assignment."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+import dinosar
+from dinosar.matchers.exchange import turned
+from dinosar.matchers.nearest import exact
+
+Tokens = NDArray[np.float32]
+Costs = NDArray[np.float32]
+Metric = Literal["euclidean", "cosine"]
+COST_IS: dict[Metric, str] = {"euclidean": "Euclidean distance of raw tokens", "cosine": "1 - cosine"}
+
+
+class Assignment(dinosar.Matcher):
+    """Each patch paired with one of the other specimen, so that the sum of all distances is the least there is."""
+
+    class Options(dinosar.Options):
+        """What is summed, which pairs may be left out, and how many are kept."""
+
+        metric: Metric = Field(
+            "euclidean", description="euclidean of tokens as long as the network made them, which counts what stands "
+            "out; cosine of their directions alone."
+        )  # fmt: skip
+        max_distance: float | None = Field(
+            None, gt=0, description="What it costs to leave a patch alone, in units of the metric: no pair is farther "
+            "apart. Without it every patch of the smaller side is paired, whatever with."
+        )  # fmt: skip
+        keep: int | None = Field(
+            50, ge=1, description="Pairs kept, the nearest first, as many as a picture can show; null keeps all."
+        )
+        block: int = Field(512, ge=1, le=65536, description="Rows of the matrix of distances computed at once.")
+
+    def match(self, a: dinosar.Specimen, b: dinosar.Specimen) -> dinosar.Matches:
+        """The pairs, in the order of the grid of `a`; the same from `b` to `a`."""
+        swapped = turned(a, b)
+        first, second = (b, a) if swapped else (a, b)
+        rows, columns = assigned(self._costs(first, second), self.options.max_distance)
+        cost = self._exact(first, second, rows, columns)
+        if self.options.max_distance is not None:
+            near = cost <= self.options.max_distance
+            rows, columns, cost = rows[near], columns[near], cost[near]
+        best = np.lexsort((columns, rows, cost))[: self.options.keep]
+        asked, answer = (columns[best], rows[best]) if swapped else (rows[best], columns[best])
+        order = np.argsort(asked)
+        asked, answer, cost = asked[order], answer[order], cost[best][order]
+        distance = exact(a.tokens[asked], b.tokens[answer])
+        own = self.options.metric == "cosine"
+        return dinosar.Matches(
+            a.indices[asked], b.indices[answer], distance,
+            cost=None if own else cost, cost_is="" if own else COST_IS[self.options.metric],
+        )  # fmt: skip
+
+    def _vectors(self, specimen: dinosar.Specimen) -> Tokens:
+        """The tokens that the metric is of."""
+        if self.options.metric == "cosine":
+            return specimen.tokens
+        lengths = specimen.features.lengths
+        if lengths is None:
+            raise dinosar.InputError(
+                f"matcher assignment wants the lengths of tokens, and those of '{specimen.name}' are not known; "
+                "set matcher.metric=cosine"
+            )
+        return specimen.tokens * lengths.ravel()[specimen.indices, None]
+
+    def _costs(self, first: dinosar.Specimen, second: dinosar.Specimen) -> Costs:
+        return costs(self._vectors(first), self._vectors(second), self.options.metric, self.options.block)
+
+    def _exact(
+        self, first: dinosar.Specimen, second: dinosar.Specimen, rows: NDArray[np.int64], columns: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """The distances of some pairs, exactly."""
+        a, b = self._vectors(first)[rows], self._vectors(second)[columns]
+        if self.options.metric == "cosine":
+            return exact(a, b)
+        return np.asarray(np.sqrt(((a.astype(np.float64) - b) ** 2).sum(axis=-1)))
+
+
+def costs(first: Tokens, second: Tokens, metric: Metric, block: int) -> Costs:
+    """Distances (n, m) in single precision, from products in double precision: so no thread or block changes one.
+
+    Only a block of them is held in double precision at a time.
+    """
+    found = np.empty((len(first), len(second)), dtype=np.float32)
+    others = second.astype(np.float64)
+    squares = (others**2).sum(axis=1)
+    for start in range(0, len(first), block):
+        some = first[start : start + block].astype(np.float64)
+        squared = (some**2).sum(axis=1)[:, None] + squares - 2 * (some @ others.T)
+        np.maximum(squared, 0, out=squared)
+        # Of unit vectors half the squared distance is 1 - cosine.
+        found[start : start + block] = squared / 2 if metric == "cosine" else np.sqrt(squared)
+    return found
+
+
+def assigned(cost: Costs, most: float | None = None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of the pairs whose sum of costs is the least, by rows.
+
+    With `most` a row or column may stay alone for that price. A pair that costs as much is then as good as none: that
+    is the same as capping every cost, and leaving out what was capped.
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    if most is not None:
+        cost = np.minimum(cost, np.float32(most))
+    wide = cost.shape[0] <= cost.shape[1]  # of a tall matrix SciPy makes one more copy
+    rows, columns = linear_sum_assignment(cost if wide else np.ascontiguousarray(cost.T))
+    rows, columns = (rows, columns) if wide else (columns, rows)
+    if most is not None:
+        held = cost[rows, columns] < np.float32(most)
+        rows, columns = rows[held], columns[held]
+    order = np.argsort(rows)
+    return rows[order].astype(np.int64), columns[order].astype(np.int64)

@@ -1,0 +1,104 @@
+"""Sparse matching, told in order: see both photos, find the foreground, match, check by geometry, put SIFT beside."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from os import PathLike
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.config import MatchConfig
+from dinosar.data import Features, Matches, Photo, Specimen
+from dinosar.features import see
+from dinosar.images import photo_of
+from dinosar.masks import count_patches, no_patch
+from dinosar.matches import answers_to
+from dinosar.notices import collected
+from dinosar.parts import MatchParts, backbone_in_words, build_match_parts
+from dinosar.settings import Layers, settle
+from dinosar.sparse.geometry import fundamental, homography
+from dinosar.sparse.grounds import foregrounds
+from dinosar.sparse.matched import Matched
+from dinosar.sparse.pairs import Pairs
+from dinosar.sparse.sift import sift_pairs
+from dinosar.sparse.spread import spread
+from dinosar.sparse.standing import standing
+from dinosar.store import Store
+from dinosar.timing import stage
+
+
+def match(a: str | PathLike[str] | Photo, b: str | PathLike[str] | Photo, **settings: Any) -> Matched:
+    """Match two photos; `settings` are those of a config, e.g. `matcher="mutual", compare_with="sift"`."""
+    names = {side: str(x.path or x.name) if isinstance(x, Photo) else str(x) for side, x in (("a", a), ("b", b))}
+    with collected() as warnings:
+        config = settle(MatchConfig, Layers().add(settings, "match()").add({"inputs": names}, "match()"))
+        photos = [photo_of(each, config.image) for each in (a, b)]
+        found = match_photos(photos, config, build_match_parts(config))
+    return replace(found, warnings=tuple(warnings))
+
+
+def match_photos(photos: Sequence[Photo], config: MatchConfig, parts: MatchParts) -> Matched:
+    """The method."""
+    store = Store() if config.store else None
+    start = perf_counter()
+    features = [see(photo, parts.backbone, config.image, store) for photo in photos]
+    found = foregrounds(photos, features, parts.line, config.mask)
+    a, b = (_specimen(*each, config) for each in zip(photos, features, (each.mask for each in found), strict=True))
+    with stage("match"):
+        matches = in_order(answers_to(parts.matcher, a, b))
+    words = {"backbone": backbone_in_words(parts.backbone), "matcher": parts.matcher.title}
+    pairs = replace(of_patches(a, b, matches, ", ".join(words.values())), seconds=perf_counter() - start)
+    sift = beside(a, b, config.sift.ratio) if config.compare_with == "sift" else None
+    with stage("geometry"):
+        checked = [None if each is None else borne_out(each, a, b, config.geometry.tolerance) for each in (pairs, sift)]
+    stands = standing(a, b, matches.asked, matches.answer)
+    return Matched(a, b, (found[0].ground, found[1].ground), checked[0] or pairs, matches.asked, matches.answer,
+                   *stands, words, checked[1])  # fmt: skip
+
+
+def _specimen(photo: Photo, features: Features, mask: NDArray[np.bool_], config: MatchConfig) -> Specimen:
+    """The foreground of a photo that was seen whole."""
+    share, counted = count_patches(mask, features.grid, config.mask)
+    patches = counted & features.directed
+    if not patches.any():
+        raise no_patch(photo, mask)
+    return Specimen(photo, features, mask, patches, share)
+
+
+def in_order(matches: Matches) -> Matches:
+    """Matches, the best first by what the matcher went by."""
+    went_by = matches.distance if matches.cost is None else matches.cost
+    order = np.lexsort((matches.answer, matches.asked, went_by))
+    arrays = {key: value[order] for key, value in vars(matches).items() if isinstance(value, np.ndarray)}
+    return replace(matches, **arrays)
+
+
+def of_patches(a: Specimen, b: Specimen, matches: Matches, title: str) -> Pairs:
+    """Matches as pairs of places in original pixels."""
+    places = [each.features.grid.centres_in_photo() for each in (a, b)]
+    went_by = (matches.distance, "1 - cosine") if matches.cost is None else (matches.cost, matches.cost_is)
+    counts = {"asked": len(a.indices), "answering": len(b.indices), "matches": len(matches)}
+    return Pairs("features", title, places[0][matches.asked], places[1][matches.answer], *went_by, counts=counts)
+
+
+def beside(a: Specimen, b: Specimen, ratio: float) -> Pairs:
+    """SIFT on the very pictures that the backbone saw."""
+    start = perf_counter()
+    with stage("sift"):
+        found = sift_pairs(a, b, ratio=ratio)
+    title = f"SIFT, cross-checked, ratio {ratio:g}"
+    return Pairs("sift", title, found.a, found.b, found.distance, "Euclidean distance of descriptors",
+                 counts=found.counts, seconds=perf_counter() - start)  # fmt: skip
+
+
+def borne_out(pairs: Pairs, a: Specimen, b: Specimen, tolerance: float | None) -> Pairs:
+    """Pairs with what geometry says of them, in pixels of the network, and how they spread over both foregrounds."""
+    grids = a.features.grid, b.features.grid
+    ends = [grid.to_network(places) for grid, places in zip(grids, (pairs.a, pairs.b), strict=True)]
+    most = float(grids[0].patch) if tolerance is None else tolerance
+    return replace(
+        pairs, homography=homography(*ends, most), fundamental=fundamental(*ends, most),
+        spread=(spread(pairs.a, a), spread(pairs.b, b)),
+    )  # fmt: skip
