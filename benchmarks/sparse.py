@@ -20,7 +20,7 @@ import itertools
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -100,28 +100,23 @@ class Truth:
     def __init__(self, a: Shot, b: Shot) -> None:
         from scipy.spatial import cKDTree
 
-        (self.pixels_a, self.canonical_a), (self.pixels_b, canonical_b) = (_specimen_pixels(each) for each in (a, b))
-        self.on_a, self.on_b = cKDTree(self.pixels_a), cKDTree(canonical_b)
+        pixels = [np.argwhere(each.mask & np.isfinite(each.canonical).all(axis=-1)) for each in (a, b)]
+        self.canonical, there = (shot.canonical[tuple(each.T)] for shot, each in zip((a, b), pixels, strict=True))
+        on_a, self.on_b = (each[:, ::-1] + 0.5 for each in pixels)
+        self.near_a, self.near_b = cKDTree(on_a), cKDTree(there)
 
     def places(self, ends: Points, reach: float) -> Points:
         """The true places in B of places in A, up to `reach` beside the specimen; NaN where there is none."""
-        beside_it, pixel = self.on_a.query(ends)
-        gap, there = self.on_b.query(self.canonical_a[pixel])
-        none = (beside_it > reach) | (gap > HIDDEN)
-        return np.where(none[:, None], np.nan, self.pixels_b[there])
+        aside, pixel = self.near_a.query(ends)
+        gap, there = self.near_b.query(self.canonical[pixel])
+        return np.where(((aside > reach) | (gap > HIDDEN))[:, None], np.nan, self.on_b[there])
 
 
-def _specimen_pixels(shot: Shot) -> tuple[Points, Points]:
-    """Centres of the specimen's pixels, and their canonical places."""
-    rows, columns = np.nonzero(shot.mask & np.isfinite(shot.canonical).all(axis=-1))
-    return np.column_stack([columns, rows]) + 0.5, shot.canonical[rows, columns].astype(np.float64)
-
-
-def drawn(seed: int, difference: float) -> list[Shot]:
+def drawn(seed: int) -> list[Shot]:
     """All photographs of a seed."""
     return [
         Shot(Photo(each.pixels, each.name), each.mask, each.canonical, each.species, each.individual)
-        for each in toy_data().photographs(seed, difference=difference)
+        for each in toy_data().photographs(seed)
     ]
 
 
@@ -140,27 +135,25 @@ def copied(shot: Shot, seed: int) -> Shot:
     lamp = 0.85 * (1 + slant[0] * (2 * x / width - 1) + slant[1] * (2 * y / height - 1))
     lit = 255 * (pixels / 255 * lamp[..., None]).clip(0, 1) ** 1.15 + random.normal(0, 3, pixels.shape)
     centres = np.column_stack([x.ravel(), y.ravel()]) + 0.5
-    column, row = np.floor(moved(np.linalg.inv(movement), centres)).astype(int).T
+    column, row = np.floor(moved(np.asarray(np.linalg.inv(movement), np.float64), centres)).astype(int).T
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    canonical = np.full((height * width, 2), np.nan, np.float32)
-    canonical[inside] = shot.canonical[row[inside], column[inside]]
-    canonical = canonical.reshape(height, width, 2)
+    canonical = np.full((height, width, 2), np.nan, np.float32)
+    canonical.reshape(-1, 2)[inside] = shot.canonical[row[inside], column[inside]]
     photo = Photo(np.clip(np.rint(lit), 0, 255).astype(np.uint8), f"{shot.photo.name}, copied")
-    return replace(shot, photo=photo, mask=np.isfinite(canonical).all(axis=-1), canonical=canonical)
+    return replace(shot, photo=photo, mask=np.asarray(np.isfinite(canonical).all(axis=-1)), canonical=canonical)
 
 
 def pairs(shots: list[Shot], seed: int, each: int) -> Iterator[tuple[str, Shot, Shot]]:
     """Some pairs of every kind, the same for every method."""
-    found: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}
-    for i, j in itertools.permutations(range(len(shots)), 2):
-        a, b = shots[i], shots[j]
+    found: dict[str, list[tuple[Shot, Shot]]] = {kind: [] for kind in KINDS}
+    found["copy"] = [(shot, shot) for shot in shots]
+    for a, b in itertools.permutations(shots, 2):
         kin = "species" if a.individual != b.individual else "individual"
-        found["other" if a.species != b.species else kin].append((i, j))
-    found["copy"] = [(i, i) for i in range(len(shots))]
+        found["other" if a.species != b.species else kin].append((a, b))
     random = np.random.default_rng(seed)
     for kind, every in found.items():
-        for i, j in (every[k] for k in random.permutation(len(every))[:each]):
-            yield kind, shots[i], copied(shots[j], seed) if kind == "copy" else shots[j]
+        for a, b in (every[k] for k in random.permutation(len(every))[:each]):
+            yield kind, a, copied(b, seed) if kind == "copy" else b
 
 
 class Bench:
@@ -177,11 +170,10 @@ class Bench:
         """Both photographs with the foreground of the run."""
         features = [see(each.photo, self.parts.backbone, self.config.image) for each in shots]
         photos = [each.photo for each in shots]
-        if self.true_masks:
-            masks = [each.mask for each in shots]
-        else:
+        masks = [each.mask for each in shots]
+        if not self.true_masks:
             masks = [each.mask for each in foregrounds(photos, features, self.parts.line, self.config.mask)]
-        a, b = (self._specimen(*each) for each in zip(photos, features, masks, strict=True))
+        a, b = map(self._specimen, photos, features, masks)
         return a, b
 
     def _specimen(self, photo: Photo, features: Features, mask: Mask) -> Specimen:
@@ -204,9 +196,9 @@ def judged(found: Pairs, truth: Truth, seen: tuple[Specimen, Specimen], target: 
     return Judged(off / side, patches[1] / side, found.a, seen[0])
 
 
-def measure(bench: Bench, seed: int, each: int, difference: float) -> Iterator[tuple[str, dict[str, Judged]]]:
+def measure(bench: Bench, seed: int, each: int) -> Iterator[tuple[str, dict[str, Judged]]]:
     """(kind, what every method found) of every pair of a seed."""
-    for kind, a, b in pairs(drawn(seed, difference), seed, each):
+    for kind, a, b in pairs(drawn(seed), seed, each):
         seen, truth = bench.seen((a, b)), Truth(a, b)
         yield kind, {name: judged(found, truth, seen, b) for name, found in bench.found(*seen)}
 
@@ -224,18 +216,17 @@ def alone(by_seed: list[list[Judged]]) -> dict[str, Any]:
     }
     for n in BEST:
         by_seeds = [float(np.mean([each.right[:n].sum() / n for each in some])) for some in by_seed]
+        by_patch = float(np.mean([(each.off[:n] <= each.patch).sum() / n for each in every]))
         found |= {f"right_of_{n}": float(np.mean(by_seeds)), f"interval_of_{n}": interval(by_seeds),
-                  f"by_patch_of_{n}": float(np.mean([(each.off[:n] <= each.patch).sum() / n for each in every]))}  # fmt: skip
+                  f"by_patch_of_{n}": by_patch}  # fmt: skip
     return found
 
 
 def against(by_seed: list[list[tuple[Judged, Judged]]]) -> dict[str, Any]:
     """Features and SIFT at the same number of matches; a pair on which either finds nothing takes no part."""
-    rows = []
-    for some in by_seed:
-        told = [(one, other, min(len(one.right), len(other.right))) for one, other in some]
-        rows.append([(n, one.right[:n].mean(), other.right[:n].mean(), one.covered(n), other.covered(n))
-                     for one, other, n in told if n])  # fmt: skip
+    told = [[(one, other, min(len(one.off), len(other.off))) for one, other in some] for some in by_seed]
+    rows = [[(n, one.right[:n].mean(), other.right[:n].mean(), one.covered(n), other.covered(n))
+             for one, other, n in some if n] for some in told]  # fmt: skip
     every = np.array([row for some in rows for row in some]).reshape(-1, 5)
     gaps = [float(np.mean([row[1] - row[2] for row in some])) for some in rows if some]
     names = ("matches", "right", "right_sift", "covered", "covered_sift")
@@ -245,22 +236,17 @@ def against(by_seed: list[list[tuple[Judged, Judged]]]) -> dict[str, Any]:
             "interval": interval(gaps) if gaps else (float("nan"),) * 2}  # fmt: skip
 
 
-Found = dict[str, dict[int, list[dict[str, Judged]]]]
-
-
-def tabled(found: Found) -> dict[str, Any]:
-    """Both tables as plain data."""
-
-    def of(kind: str, take: Callable[[dict[str, Judged]], Any]) -> list[list[Any]]:
-        return [[take(methods) for methods in some] for some in found[kind].values()]
-
-    names = (*MATCHERS, *RATIOS)
-    pairs_of = itertools.product(KINDS, MATCHERS, RATIOS)
-    return {
-        "alone": [{"kind": k, "method": m, **alone(of(k, lambda x: x[m]))} for k in KINDS for m in names],  # noqa: B023
-        "against": [{"kind": k, "method": m, "sift": s, **against(of(k, lambda x: (x[m], x[s])))}  # noqa: B023
-                    for k, m, s in pairs_of],
-    }  # fmt: skip
+def tabled(found: dict[str, list[list[dict[str, Judged]]]]) -> dict[str, Any]:
+    """Both tables as plain data, from what was found of every kind, seed by seed and pair by pair."""
+    rows: dict[str, list[Any]] = {"alone": [], "against": []}
+    for kind, seeds in found.items():
+        for name in (*MATCHERS, *RATIOS):
+            told = alone([[each[name] for each in some] for some in seeds])
+            rows["alone"].append({"kind": kind, "method": name, **told})
+        for name, sift in itertools.product(MATCHERS, RATIOS):
+            beaten = against([[(each[name], each[sift]) for each in some] for some in seeds])
+            rows["against"].append({"kind": kind, "method": name, "sift": sift, **beaten})
+    return rows
 
 
 def lines(tables: dict[str, Any]) -> Iterator[str]:
@@ -275,8 +261,7 @@ def lines(tables: dict[str, Any]) -> Iterator[str]:
             f"| {row['kind']} | {row['method']} | {row['matches']:.0f} | {right} | {off} | {' | '.join(best)} "
             f"| {low:.3f} to {high:.3f} | {row['covered']:.3f} |"
         )
-    yield ""
-    yield "| pair | features | against | pairs | matches | right | SIFT's | more right, 95 % interval | near | SIFT's |"
+    yield "\n| pair | features | against | pairs | matches | right | SIFT's | more right, 95 % interval | near | SIFT's |"
     yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in tables["against"]:
         low, high = row["interval"]
@@ -294,15 +279,15 @@ def main() -> None:
     parser.add_argument("--backbone", default="classic", help="by name (default: classic)")
     parser.add_argument("--masker", help="whose foreground is matched (default: the true masks)")
     parser.add_argument("--pairs", type=int, default=2, help="of each kind from each seed (default: 2)")
-    parser.add_argument("--difference", type=float, default=1.0, help="how far the species differ (default: 1)")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     first, _, last = given.seeds.partition("-")
     start, bench = time.perf_counter(), Bench(given.backbone, given.masker)
-    found: Found = {kind: {} for kind in KINDS}
+    found: dict[str, list[list[dict[str, Judged]]]] = {kind: [] for kind in KINDS}
     for seed in range(int(first), int(last or first) + 1):
-        for kind, methods in measure(bench, seed, given.pairs, given.difference):
-            found[kind].setdefault(seed, []).append(methods)
+        every = list(measure(bench, seed, given.pairs))
+        for kind, of_kind in found.items():
+            of_kind.append([methods for its, methods in every if its == kind])
         sys.stderr.write(f"seed {seed}: {time.perf_counter() - start:.0f} s\n")
     tables = tabled(found)
     sys.stdout.write(f"seeds {given.seeds}, {given.backbone}, {given.masker or 'true'} masks\n\n")

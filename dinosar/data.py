@@ -216,7 +216,7 @@ class Matches:
     Both are flat grid indices. `distance` is 1 - cosine, >= 0. `runners_up` is the mean distance of the best few
     answers where a matcher looked for them. `mutual` and `verified` mark matches that also hold the other way round,
     or that a geometric check accepted. `cost` is what a matcher went by where that is another than `distance`, and
-    `cost_is` says what.
+    `cost_is` says what. `found` is how many there were before the best were kept, where some were left out.
     """
 
     asked: NDArray[np.int64]
@@ -227,6 +227,7 @@ class Matches:
     verified: NDArray[np.bool_] | None = None
     cost: NDArray[np.float64] | None = None
     cost_is: str = ""
+    found: int | None = None
 
     def __post_init__(self) -> None:
         expect("Matches.distance", self.distance, "f", (None,))

@@ -20,6 +20,7 @@ from dinosar.timing import stage, timed
 JOBS = {
     "compare": "dinosar.compare_job", "features": "dinosar.features_job", "transfer": "dinosar.transfer_job",
     "mismatch": "dinosar.mismatch_job", "distance": "dinosar.distance_job", "match": "dinosar.match_job",
+    "evaluate-spair": "dinosar.spair_job", "evaluate-pairs": "dinosar.pairs_job",
 }  # fmt: skip
 """Command -> the module that computes it. Each has `compute(config) -> Outcome` and `place(config, ...) -> Output`."""
 

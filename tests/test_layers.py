@@ -27,8 +27,9 @@ LAYERS = [
     {"homology_tables", "match_tables", "tables", "record"},
     {"jobs"},
     {"frames_job"},
+    {"evaluation_job"},
     {"compare_job", "features_job", "transfer_job", "mismatch_job", "distance_job"},
-    {"match_job"},
+    {"match_job", "spair_job", "pairs_job"},
     {"rerun", "testing", "plugin_pages", "plugin_skeleton", "doctor"},
     {"cli"},
 ]

@@ -4,6 +4,19 @@ The same models read presets and config files, fill in the record, and run it ag
 config is told in `settings.py`.
 """
 
+from dinosar.config.evaluation import (
+    CollectionInputs,
+    EvaluationConfig,
+    EvaluationFigures,
+    ListInputs,
+    MatcherName,
+    MeasureConfig,
+    PairsConfig,
+    ProtocolName,
+    SearchConfig,
+    SPairConfig,
+    Split,
+)
 from dinosar.config.frames import (
     ArrowConfig,
     DistanceConfig,
@@ -55,19 +68,24 @@ from dinosar.config.specimens import (
     TransferSection,
 )
 
-JobConfig = CompareConfig | FeaturesConfig | TransferConfig | MismatchConfig | DistanceConfig | MatchConfig
+JobConfig = (
+    CompareConfig | FeaturesConfig | TransferConfig | MismatchConfig | DistanceConfig | MatchConfig | SPairConfig
+    | PairsConfig
+)  # fmt: skip
 MODELS: dict[str, type[JobConfig]] = {
     "compare": CompareConfig, "features": FeaturesConfig, "transfer": TransferConfig, "mismatch": MismatchConfig,
-    "distance": DistanceConfig, "match": MatchConfig,
+    "distance": DistanceConfig, "match": MatchConfig, "evaluate-spair": SPairConfig, "evaluate-pairs": PairsConfig,
 }  # fmt: skip
 """Command -> what it can be told."""
 
 __all__ = [
-    "AlignConfig", "AlignStage", "ArrowConfig", "CompareConfig", "DistanceConfig", "FeaturesConfig",
-    "FigureConfig", "FigureFormat", "FitConfig", "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig",
-    "GeometryConfig", "HomologyConfig", "ImageConfig", "JobConfig", "MODELS", "MapConfig", "MaskConfig",
-    "MatchConfig", "MatchFigures", "MatchImage", "MatchInputs", "MatchMask", "MatchingMode", "MismatchConfig",
-    "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "Part", "PatchMask", "PhotoInput",
-    "Pooling", "ScoreConfig", "ScoreName", "Section", "SequenceConfig", "SiftConfig", "TransferConfig",
-    "TransferInputs", "TransferSection", "names_a_file",
+    "AlignConfig", "AlignStage", "ArrowConfig", "CollectionInputs", "CompareConfig", "DistanceConfig",
+    "EvaluationConfig", "EvaluationFigures", "FeaturesConfig", "FigureConfig", "FigureFormat", "FitConfig",
+    "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig", "GeometryConfig", "HomologyConfig",
+    "ImageConfig", "JobConfig", "ListInputs", "MODELS", "MapConfig", "MaskConfig", "MatchConfig", "MatchFigures",
+    "MatchImage", "MatchInputs", "MatchMask", "MatcherName", "MatchingMode", "MeasureConfig", "MismatchConfig",
+    "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "PairsConfig", "Part", "PatchMask",
+    "PhotoInput", "Pooling", "ProtocolName", "SPairConfig", "ScoreConfig", "ScoreName", "SearchConfig", "Section",
+    "SequenceConfig", "SiftConfig", "Split", "TransferConfig", "TransferInputs", "TransferSection",
+    "names_a_file",
 ]  # fmt: skip

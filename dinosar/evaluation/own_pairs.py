@@ -36,6 +36,11 @@ class OwnPairs:
         names = [Path(each) for each in landmarks or []] or [_beside(list(listed.values()))]
         return cls(listed, tuple(read_landmarks(each) for each in names))
 
+    @property
+    def named(self) -> list[str]:
+        """The files of landmarks."""
+        return [str(file.path) for file in self.files]
+
     def pair(self, label: str) -> KeypointPair:
         """A pair with the landmarks that both of its pictures have."""
         pair = self.listed[label]
@@ -50,7 +55,9 @@ class OwnPairs:
         known = b.places[b.there]
         box = (*known.min(axis=0).tolist(), *known.max(axis=0).tolist())
         if not max(box[2] - box[0], box[3] - box[1]) > 0:
-            raise InputError(f"the landmarks of '{shown(pair.b)}' span no box, and right is what lies within a share of it")
+            raise InputError(
+                f"the landmarks of '{shown(pair.b)}' span no box, and right is what lies within a share of it"
+            )
         pictures = [_picture(path, photo) for path, photo in zip((pair.a, pair.b), photos, strict=True)]
         return KeypointPair(label, CATEGORY, *pictures, tuple(shared), left, right, box)
 
@@ -80,4 +87,3 @@ def _loaded(path: Path) -> Photo:
 
 def _picture(path: Path, photo: Photo) -> Picture:
     return Picture(str(path), photo.size, partial(_loaded, path), partial(sha256_of, path))
-

@@ -44,7 +44,10 @@ class PCA(dinosar.Masker):
             description="How much of the variance both sides must explain: an even ramp, which has no sides, has 0.75.",
         )  # fmt: skip
         least: float = Field(
-            DEFAULT.least, ge=0, lt=1, description="Least share of the patches: below, it is a speck or a few odd tokens."
+            DEFAULT.least,
+            ge=0,
+            lt=1,
+            description="Least share of the patches: below, it is a speck or a few odd tokens.",
         )
         most: float = Field(
             DEFAULT.most, gt=0, le=1, description="Largest share of the patches: above, nothing is left for the ground."

@@ -53,6 +53,7 @@ class Assignment(dinosar.Matcher):
         return dinosar.Matches(
             a.indices[asked], b.indices[answer], distance,
             cost=None if own else cost, cost_is="" if own else COST_IS[self.options.metric],
+            found=len(rows),
         )  # fmt: skip
 
     def _vectors(self, specimen: dinosar.Specimen) -> Tokens:

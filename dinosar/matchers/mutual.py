@@ -62,13 +62,14 @@ class Mutual(dinosar.Matcher):
             kept = kept & back.distinct[there.best] & (back.best[there.best] == np.arange(len(kept)))
             swapped = turned(a, b)  # both directions must sort and fit alike, so one of them does it turned round
         asked = np.flatnonzero(kept)
+        found = len(asked)
         ends = (there.best[asked], asked) if swapped else (asked, there.best[asked])
         order = np.lexsort((ends[1], ends[0], there.distance[asked]))[: self.options.top]
         asked = np.sort(asked[order])
         return dinosar.Matches(
             a.indices[asked], b.indices[there.best[asked]], there.distance[asked],
             runners_up=None if there.runners_up is None else there.runners_up[asked],
-            verified=self._verified(a, b, asked, there.best[asked], swapped),
+            verified=self._verified(a, b, asked, there.best[asked], swapped), found=found,
         )  # fmt: skip
 
     def _ask(self, a: dinosar.Specimen, b: dinosar.Specimen) -> Asked:

@@ -114,7 +114,7 @@ def sheet_for(title: str, style: Style, aspects: Sequence[float], *, bar: bool =
     margins = Margins(plain.left + more.left, plain.right + more.right, bottom)
     sheet = Sheet(title, style, (width, height + 1.3 + bottom), widths, margins)
     for up, line in enumerate(reversed(lines)):
-        _legend(sheet, line, sheet.foot - 0.06 + KEY * up)
+        legend_line(sheet, line, sheet.foot - 0.06 + KEY * up)
     return sheet
 
 
@@ -132,7 +132,7 @@ def in_lines(key: Sequence[Any], points: float) -> list[list[Any]]:
     return lines
 
 
-def _legend(sheet: Sheet, entries: Sequence[Any], up: float) -> None:
+def legend_line(sheet: Sheet, entries: Sequence[Any], up: float) -> None:
     """A line of legend, so many inches above the lower edge."""
     sheet.figure.legend(
         handles=entries,

@@ -42,10 +42,14 @@ def ground_picture(scene: MatchScene, letter: Literal["A", "B"]) -> bytes:
 
 
 def _finer_than_patches(specimen: Specimen) -> bool:
-    """Whether the mask has an edge of its own, which runs through patches."""
-    inside = specimen.features.grid.content
-    whole = np.isclose(specimen.share, 0, atol=0.02) | np.isclose(specimen.share, 1, atol=0.02)
-    return bool((~whole).any()) and inside[2] > 0
+    """Whether the mask has an edge of its own: not every pixel is what the patch under its centre is."""
+    grid = specimen.features.grid
+    left, top, width, height = grid.crop
+    x, y = left + np.arange(width) + 0.5, top + np.arange(height) + 0.5
+    columns = grid.to_network(np.stack([x, np.full(width, y[0])], axis=1))[:, 0] // grid.patch
+    rows = grid.to_network(np.stack([np.full(height, x[0]), y], axis=1))[:, 1] // grid.patch
+    whole = specimen.patches[np.ix_(rows.astype(np.int64), columns.astype(np.int64))]
+    return not np.array_equal(whole, specimen.mask[top : top + height, left : left + width])
 
 
 def _key(fine: bool) -> list[Any]:

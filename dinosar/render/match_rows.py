@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dinosar.render.frame_scene import KEY, NARROW, WIDTH, in_lines
+from dinosar.render.frame_scene import KEY, NARROW, WIDTH, in_lines, legend_line
 from dinosar.render.match_scene import MatchScene
 from dinosar.render.sheet import INK, Margins, Sheet, fitted
 
@@ -51,7 +51,7 @@ def sheet_of_rows(title: str, scene: MatchScene, headings: Sequence[str], more: 
         words = fitted(heading, (sheet.width - 0.7) * 72 / 1.14, 9.5)
         sheet.figure.text(place.x0, up, words, fontsize=9.5, fontweight="bold", color=INK)
     for up, line in enumerate(reversed(lines)):
-        _legend(sheet, line, sheet.foot - 0.06 + KEY * up)
+        legend_line(sheet, line, sheet.foot - 0.06 + KEY * up)
     return Rows(sheet, panels)
 
 
@@ -71,10 +71,3 @@ def _divided(sheet: Sheet, aspects: Sequence[float], plan: Plan, rows: int) -> l
     sheet.panels[0].remove()
     add = sheet.figure.add_subplot
     return [(add(parts[i, 0]), add(parts[i, 1])) for i in range(1, len(ratios), 2)]
-
-
-def _legend(sheet: Sheet, entries: Sequence[Any], up: float) -> None:
-    """A line of legend, so many inches above the lower edge."""
-    look = {"fontsize": 8, "frameon": False, "borderpad": 0, "handletextpad": 0.5, "columnspacing": 1.6}
-    place = 0.3 / sheet.width, up / sheet.height
-    sheet.figure.legend(handles=entries, loc="lower left", bbox_to_anchor=place, ncols=len(entries), **look)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dinosar.render.frame_scene import said_across, square
+from dinosar.render.frame_scene import legend_line, said_across, square
 from dinosar.render.sheet import FAINT, INK, Margins, Sheet, Style, fitted, picture
 
 SHADES = {"0.10": "#9ecae1", "0.05": "#4292c6", "0.01": "#08306b"}
@@ -95,6 +95,4 @@ def _legend(sheet: Sheet, intervals: bool) -> None:
     key: list[Any] = [square(colour, f"within {alpha} of the box") for alpha, colour in SHADES.items()]
     if intervals:
         key.append(Line2D([], [], color=INK, linewidth=1.1, label="interval of the first, by bootstrap over pairs"))
-    look = {"fontsize": 8, "frameon": False, "borderpad": 0, "handletextpad": 0.5, "columnspacing": 1.6}
-    place = 0.3 / sheet.width, (sheet.foot - 0.06) / sheet.height
-    sheet.figure.legend(handles=key, loc="lower left", bbox_to_anchor=place, ncols=len(key), **look)
+    legend_line(sheet, key, sheet.foot - 0.06)

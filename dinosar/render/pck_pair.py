@@ -1,6 +1,7 @@
 """A pair with known keypoints: those of A that were asked about, and on B what was found beside the truth."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -95,7 +96,7 @@ def _panels(sheet: Sheet, pair: KeypointPair, pixels: Pixels) -> None:
         axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal", anchor="NW")
         axes.set_axis_off()
         room = axes.get_position(original=True).width * sheet.width * 72
-        name = middle_cut(shot.name, room - width_in_points(f"{letter}  ", 10), 10)
+        name = middle_cut(PurePath(shot.name).name, room - width_in_points(f"{letter}  ", 10), 10)
         axes.set_title(f"{letter}  {name}", loc="left", pad=4, y=1.0)
 
 

@@ -79,7 +79,7 @@ def of_patches(a: Specimen, b: Specimen, matches: Matches, title: str) -> Pairs:
     """Matches as pairs of places in original pixels."""
     places = [each.features.grid.centres_in_photo() for each in (a, b)]
     went_by = (matches.distance, "1 - cosine") if matches.cost is None else (matches.cost, matches.cost_is)
-    counts = {"asked": len(a.indices), "answering": len(b.indices), "matches": len(matches)}
+    counts = {"asked": len(a.indices), "answering": len(b.indices), "matches": matches.found or len(matches)}
     return Pairs("features", title, places[0][matches.asked], places[1][matches.answer], *went_by, counts=counts)
 
 

@@ -40,7 +40,7 @@ def test_a_vote_that_was_not_asked_is_no_number():
 @pytest.mark.parametrize(("ground", "method"), [
     (Ground("grabcut", 0.2), "Foreground: masker grabcut."),
     (Ground("whole", 1.0), "Foreground: the whole photo, nothing left out."),
-    (Ground("ncut", 0.3, (), {"method": "ncut", "votes": {"border": None}, "sign": None}), "Foreground: normalised cut"),
+    (Ground("ncut", 0.3, (), {"votes": {"border": None}, "sign": None}), "Foreground: normalised cut"),
 ])  # fmt: skip
 def test_other_maskers_are_named_and_nothing_is_made_up_for_them(ground, method):
     words = said(ground)
@@ -69,11 +69,13 @@ def test_the_outline_lies_on_the_edge_of_the_patches(letter, sheets):
     assert f"The foreground of {letter}" in words_of(sheets[0])
 
 
-def test_an_edge_of_the_mask_is_drawn_where_it_is_not_that_of_the_patches(sheets):
-    whole = specimen_of(1)
-    eroded = np.roll(whole.mask, 5, axis=1) & whole.mask
-    fine = replace(whole, mask=eroded, share=np.where(whole.patches, 0.8, 0.0))
-    for specimen in (whole, fine):
+@pytest.mark.parametrize("size", [(240, 160), (517, 300), (61, 47)])
+def test_an_edge_of_the_mask_is_drawn_where_it_is_not_that_of_the_patches(size, sheets):
+    whole = specimen_of(1, size)
+    inner = whole.mask.copy()
+    y, x = np.argwhere(inner)[0]
+    inner[y, x] = False
+    for specimen in (whole, replace(whole, mask=inner)):
         ground_picture(scene_of(matched_of(specimen)), "A")
     assert "edge of the mask" not in words_of(sheets[0])
     assert "edge of the mask" in words_of(sheets[1])
