@@ -107,10 +107,10 @@ def _ground(rng: np.random.Generator) -> Array:
     heights = np.stack([_smooth(rng, rng.uniform(30, 90)) for _ in range(int(rng.integers(1, 5)))])
     which = heights.argmax(axis=0)
     ground = np.zeros((*size, 3))
-    middle = rng.uniform(60, 220, 3)
+    middle = rng.uniform(60, 220) + rng.normal(0, 25, 3)
     for kind in range(len(heights)):
         grain = rng.uniform(0, 14) * _smooth(rng, rng.uniform(0.8, 6)) + rng.uniform(0, 8) * _smooth(rng, 12)
-        colour = np.clip(middle + rng.normal(0, 28, 3), 20, 240)
+        colour = np.clip(middle + rng.normal(0, 18, 3), 20, 240)
         ground[which == kind] = (colour + grain[..., None])[which == kind]
     y, x = np.mgrid[: size[0], : size[1]] / np.array(size).reshape(2, 1, 1) - 0.5
     angle = rng.uniform(0, 2 * np.pi)

@@ -261,7 +261,7 @@ def lines(tables: dict[str, Any]) -> Iterator[str]:
             f"| {row['kind']} | {row['method']} | {row['matches']:.0f} | {right} | {off} | {' | '.join(best)} "
             f"| {low:.3f} to {high:.3f} | {row['covered']:.3f} |"
         )
-    yield "\n| pair | features | against | pairs | matches | right | SIFT's | more right, 95 % interval | near | SIFT's |"
+    yield "\n| pair | features | against | pairs | matches | right | SIFT's | more right, 95 % | near | SIFT's |"
     yield "|---|---|---|---|---|---|---|---|---|---|"
     for row in tables["against"]:
         low, high = row["interval"]

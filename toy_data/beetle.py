@@ -50,6 +50,9 @@ def paint_beetle(rng: np.random.Generator) -> tuple[Canvas, Places]:
     grain = fractal(rng, 5.0, 3)
     for name, side in _SIDES.items():
         _limbs(canvas, build, name, side, places)
+    back = build.start + 0.94 * build.length
+    trunk = [(build.start - 10, _AXIS - 60), (back, _AXIS - 14), (back, _AXIS + 14), (build.start - 10, _AXIS + 60)]
+    canvas.lay(plate(_spread(trunk), 8, 12), Coat(build.body * 0.4))  # else the ground would show between the cases
     _head(canvas, build, places)
     for name, side in _SIDES.items():
         _wing_case(canvas, build, side, grain)

@@ -10,6 +10,11 @@ from dinosar.cli.flags import BACKBONE, COMMON, Flag, Meaning, choice, under, wi
 from dinosar.cli.sections import Sectioned
 
 
+def fg_sign(given: Mapping[str, Any]) -> Meaning:
+    """--fg-sign, which is a word on the masker's component, and no word on a mask that somebody made."""
+    return Meaning([] if "fg_mask" in given else [("masker.sign", given["fg_sign"], "--fg-sign")])
+
+
 def fg_mask(given: Mapping[str, Any]) -> Meaning:
     """--fg-mask: masks that somebody made, instead of any that is found."""
     idle = [f"--{name.replace('_', '-')}" for name in ("masker", "fg_sign") if name in given]
@@ -38,9 +43,9 @@ FOREGROUND = under(
     Flag(("--masker",), "masker", str, "Masker by name or module:Class (default: pca).", metavar="NAME"),
     Flag(("--fallback-masker",), "fallback_masker", str,
          "Masker asked where the first abstains, before the whole photo is taken.", metavar="NAME"),
-    Flag(("--fg-sign",), "masker.sign", choice("Sign", ("auto", "+", "-", "plus", "minus")),
+    Flag(("--fg-sign",), None, choice("Sign", ("auto", "+", "-", "plus", "minus")),
          "Side of the first component: + is what the border has less of, auto what three votes say (default: auto).",
-         metavar="auto|+|-"),
+         metavar="auto|+|-", translate=fg_sign),
     Flag(("--fg-mask",), None, str, "Masks that you made: a picture, a folder of NAME.png, masks/{name}.png, or COCO.",
          metavar="FILE", translate=fg_mask),
 )  # fmt: skip

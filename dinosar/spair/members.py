@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from dinosar.errors import InputError, ResourceError, shown
@@ -115,8 +115,8 @@ class Archive(Generic[Place]):
 
     def listed(self, folder: str) -> list[str]:
         """Names of the members in a folder."""
-        found = (PurePosixPath(name) for name in self.places)
-        return sorted(each.name for each in found if str(each.parent) == folder)
+        parts = (name.rpartition("/") for name in self.places)
+        return sorted(last for above, _, last in parts if above == folder)
 
     def called(self, name: str) -> str:
         """The path of the archive, with that within it behind."""
@@ -129,16 +129,17 @@ class Archive(Generic[Place]):
 
 def counts(name: str) -> bool:
     """Whether a name, with folders or without, is one of the collection's and not what a system left beside it."""
-    parts = PurePosixPath(name).parts
-    return bool(parts) and "__MACOSX" not in parts and not parts[-1].startswith("._") and parts[-1] != ".DS_Store"
+    *folders, last = name.split("/")
+    return last not in ("", ".", "..", ".DS_Store") and not last.startswith("._") and "__MACOSX" not in folders
 
 
 def within(path: Path, members: Iterable[tuple[str, Place]]) -> dict[str, Place]:
     """Members of an archive by their names within the collection, which lies at its top or in a folder of its name."""
-    found = {PurePosixPath(name).as_posix(): place for name, place in members if counts(name)}
-    tops = {PurePosixPath(name).parts[:2] for name in found}
-    for prefix in ("", f"{NAME}/"):
-        if any("/".join(top).startswith(f"{prefix}{part}") for top in tops for part in PARTS):
+    found = {name.removeprefix("./"): place for name, place in members if counts(name)}
+    tops = {tuple(name.split("/", 2)[:2]) for name in found}
+    for above in ((), (NAME,)):
+        if any((*above, part) == top[: len(above) + 1] for top in tops for part in PARTS):
+            prefix = "".join(f"{each}/" for each in above)
             return {name.removeprefix(prefix): place for name, place in found.items() if name.startswith(prefix)}
     held = ", ".join(sorted({shown(top[0], 40) for top in tops})[:5]) or "nothing"
     raise InputError(f"{called(path)} is no {NAME}: expected {' or '.join(PARTS)} in it, found {held}; check the file")

@@ -56,7 +56,7 @@ def _held(row: Row, model: str) -> str:
 
 
 def _spread(row: Row) -> str:
-    return _of_both(*row["spread"].values(), form=".0%")
+    return _of_both(row["spread"]["a"], row["spread"]["b"], ".0%")
 
 
 def _of_both(a: float | None, b: float | None, form: str = "") -> str:

@@ -81,7 +81,7 @@ def _keypoints(specimen: Specimen) -> Keypoints:
     grid = specimen.features.grid
     left, top, width, height = grid.content
     picture = network_image(specimen.photo.pixels, grid)[top : top + height, left : left + width]  # padding has none
-    found, words = cv2.SIFT_create().detectAndCompute(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), None)
+    found, words = cv2.SIFT.create().detectAndCompute(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), None)
     rows = np.array([(*each.pt, each.size, each.angle) for each in found], dtype=np.float64).reshape(-1, 4)
     order = np.lexsort(rows.T[::-1])
     descriptors = np.empty((0, 128), np.float32) if words is None else words[order]

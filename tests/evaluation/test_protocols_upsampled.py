@@ -70,6 +70,13 @@ def test_of_equal_pixels_the_first_answers_whatever_the_blocks():
     assert best[0] == best[1] == best[2]
 
 
+def test_on_a_plain_map_rounding_does_not_choose_a_block():
+    random = np.random.default_rng(7)
+    for _ in range(20):
+        tokens, vectors = np.tile(random.normal(size=5), (6, 5, 1)), random.normal(size=(4, 5))
+        assert not best_pixels(vectors, tokens, (23, 31), 40).any()
+
+
 def test_zeros_ask_nobody_and_answer_nobody():
     tokens = np.zeros((3, 3, 2))
     assert np.isnan(best_pixels(np.ones((2, 2)), tokens, (9, 9))).all()

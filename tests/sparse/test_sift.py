@@ -48,7 +48,7 @@ def plainly(a, b, ratio):
         grid = specimen.features.grid
         left, top, width, height = grid.content
         grey = cv2.cvtColor(network_image(specimen.photo.pixels, grid), cv2.COLOR_RGB2GRAY)
-        found, descriptors = cv2.SIFT_create().detectAndCompute(
+        found, descriptors = cv2.SIFT.create().detectAndCompute(
             np.ascontiguousarray(grey[top : top + height, left : left + width]), None
         )
         at = np.array([each.pt for each in found]) + (left + 0.25, top + 0.25)
@@ -85,7 +85,7 @@ def test_counts_say_how_many_there_were_on_the_way():
     pixels = texture()
     whole, part, other = seen(pixels), seen(pixels, half), seen(noisy(pixels))
     grey = [cv2.cvtColor(each.photo.pixels, cv2.COLOR_RGB2GRAY) for each in (part, other)]
-    (found, words), (others, other_words) = (cv2.SIFT_create().detectAndCompute(each, None) for each in grey)
+    (found, words), (others, other_words) = (cv2.SIFT.create().detectAndCompute(each, None) for each in grey)
     counts = sift_pairs(part, other).counts
     left = np.array([each.pt[0] + 0.25 < 160 for each in found])
     assert (counts["keypoints_a"], counts["keypoints_b"]) == (len(found), len(others))
@@ -135,15 +135,19 @@ def test_what_is_as_near_comes_in_one_order_whoever_asks(monkeypatch):
 
 def test_the_order_in_which_opencv_tells_keypoints_does_not_matter(monkeypatch):
     a, b = seen(texture()), seen(np.tile(texture()[:120], (2, 1, 1)))
-    found, as_it_is = sift_pairs(a, b, ratio=1.0), cv2.SIFT_create()
+    found, as_it_is = sift_pairs(a, b, ratio=1.0), cv2.SIFT.create()
 
     class Shuffled:
+        @staticmethod
+        def create():
+            return Shuffled()
+
         def detectAndCompute(self, image, mask):
             keypoints, words = as_it_is.detectAndCompute(image, mask)
             order = np.random.default_rng(1).permutation(len(keypoints))
             return [keypoints[i] for i in order], words[order]
 
-    monkeypatch.setattr(cv2, "SIFT_create", Shuffled)
+    monkeypatch.setattr(cv2, "SIFT", Shuffled)
     again = sift_pairs(a, b, ratio=1.0)
     assert all(np.array_equal(x, y) for x, y in zip(again[:3], found[:3], strict=True))
 
@@ -197,7 +201,7 @@ def test_padding_has_no_keypoints():
     padded = seen(pixels)
     assert padded.features.grid.content == (5, 5, 310, 150)
     assert padded.features.grid.network == (320, 160)
-    bare, _ = cv2.SIFT_create().detectAndCompute(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None)
+    bare, _ = cv2.SIFT.create().detectAndCompute(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None)
     found = sift_pairs(padded, padded, ratio=1.0)
     assert found.counts["keypoints_a"] == len(bare)
     assert (found.a > 0).all()
@@ -267,7 +271,7 @@ def test_it_looks_at_the_picture_that_the_backbone_saw():
     pixels = texture(height=480, width=640)
     small = seen(pixels, fit="letterbox", size=320)
     grey = cv2.cvtColor(cv2.resize(pixels, (320, 240), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-    bare, _ = cv2.SIFT_create().detectAndCompute(grey, None)
+    bare, _ = cv2.SIFT.create().detectAndCompute(grey, None)
     assert sift_pairs(small, small).counts["keypoints_a"] == len(bare)
 
 
