@@ -60,9 +60,10 @@ def toy_specimen(seed: int = 0, depth: int = 12) -> Specimen:
     photo = toy_photo(seed)
     grid = fit_grid(photo.size, 16, size=160)
     random = np.random.default_rng(seed + 1000)
-    tokens = rounded(Encoding(random.normal(size=(grid.rows, grid.columns, depth)).astype(np.float32))).tokens
+    seen = rounded(Encoding(random.normal(size=(grid.rows, grid.columns, depth)).astype(np.float32)))
     saliency = random.random((1, grid.rows, grid.columns)).astype(np.float32)
-    features = Features(unit(tokens), grid, "toy", attention=saliency, attention_kind="saliency")
+    features = Features(unit(seen.tokens), grid, "toy", attention=saliency, attention_kind="saliency",
+                        lengths=seen.lengths)  # fmt: skip
     patches = random.random((grid.rows, grid.columns)) < 0.7
     mask = np.ones(photo.pixels.shape[:2], dtype=bool)
     return Specimen(photo, features, mask, patches, patches.astype(np.float64))

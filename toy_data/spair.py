@@ -52,6 +52,7 @@ _FIRST_ID, _VOID = 21, 255  # numbers in the masks: those of PASCAL VOC end at 2
 _COLOURS = {21: (0, 92, 230), 22: (206, 148, 0), 23: (0, 158, 115), _VOID: (224, 224, 192)}
 _EVERY = 5  # a fifth of the pairs is in the small lists
 _ROOT = "SPair-71k"
+WINDOWS = os.name == "nt"
 Files = Iterator[tuple[str, bytes]]
 Pair = tuple[tuple[int, int], tuple[int, int]]
 
@@ -163,10 +164,10 @@ def _picture_files(shot: Shot) -> Files:
 
 
 def _mask(shot: Shot) -> bytes:
-    """The mask as numbers of colours; its rim, two pixels wide, is undecided."""
-    mask, square = shot.taken.mask.astype(np.uint8), np.ones((3, 3), np.uint8)
+    """The mask as numbers of colours; the pixels around it are undecided."""
+    mask = shot.taken.mask.astype(np.uint8)
     indices = mask * np.uint8(_FIRST_ID + list(KINDS).index(shot.category))
-    indices[cv2.dilate(mask, square) != cv2.erode(mask, square)] = _VOID
+    indices[cv2.dilate(mask, np.ones((3, 3), np.uint8)) != mask] = _VOID
     image = Image.fromarray(indices, mode="L")
     image.putpalette([level for i in range(256) for level in _COLOURS.get(i, (0, 0, 0))])
     out = io.BytesIO()
@@ -262,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--pairs must be {len(KINDS)} to {most}, and --seed 0 or more")
     if not (options.out or options.zip or options.tar):
         parser.error("say where to write: --out DIR, --zip FILE or --tar FILE")
-    if options.out and os.name == "nt":
+    if options.out and WINDOWS:
         parser.error("the names of the files hold a ':', which Windows does not allow; use --zip FILE, read as it is")
     if options.out and (options.out / _ROOT).exists():
         parser.error(f"{options.out / _ROOT} is there already; name another folder with --out")

@@ -1,4 +1,4 @@
-"""Draw grids of tokens in which some patches are a thing and the others its ground, with the truth and a map of attention.
+"""Draw grids of tokens in which some patches are a thing and the others its ground, with the truth and attention.
 
     from toy_data.token_fields import REGIMES, field, pair
 
@@ -26,7 +26,7 @@ _FIELD, _PAIR = 31, 32  # keys of the draws
 
 @dataclass(frozen=True)
 class Field:
-    """Unit tokens (rows, columns, depth), the lengths they had, which patches are the thing, and what attention says."""
+    """Unit tokens (rows, columns, depth), the lengths they had, which patches are the thing, and attention."""
 
     tokens: np.ndarray
     lengths: np.ndarray
@@ -80,7 +80,9 @@ def _picture(world: _World, regime: str, rng: np.random.Generator) -> Field:
     rows, columns = (int(side) for side in rng.integers(*SIDES, 2))
     truth = _thing(rng, (rows, columns), regime)
     depth = world.light.size
-    tokens = np.where(truth[..., None], _patched(rng, world.parts, truth.shape), _patched(rng, world.grounds, truth.shape))
+    tokens = np.where(
+        truth[..., None], _patched(rng, world.parts, truth.shape), _patched(rng, world.grounds, truth.shape)
+    )
     # The thing and the ground are textured each in its own way.
     for mine, textures in ((truth, world.textures[:3]), (~truth, world.textures[3:])):
         for texture in textures:

@@ -3,7 +3,7 @@
 The side is the longer one of the target's box (`box`) or of the target image (`image`). `per_image` is the mean over
 pairs of each pair's share, `per_point` counts all keypoints alike; they differ wherever pairs have unequal numbers of
 keypoints. Macro is the mean over categories of either. An answer exactly at the distance is right, and no answer is
-wrong. A pair without keypoints is counted and is in no mean.
+wrong. A pair without keypoints is counted at the top, and is in no group and no mean.
 
 Intervals are percentiles of the bootstrap: pairs of a group are drawn again with replacement, those of each category by
 themselves for macro. A group of one pair says nothing of its spread and has none.

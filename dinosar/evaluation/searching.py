@@ -41,11 +41,17 @@ class Searcher:
     def _see(self, picture: Picture) -> Side:
         """A picture as the protocol shows it, and its tokens."""
         if picture.name not in self._seen:
-            image = self.protocol.shown(picture.load().pixels, self.backbone.patch, self.config.size)
-            tokens = encode(image.image, self.backbone, self.store).tokens
-            self.encoded += 1
-            self._seen[picture.name] = Side(image, unit(tokens))
+            shown = self.protocol.shown(picture.load().pixels, self.backbone.patch, self.config.size)
+            self._seen[picture.name] = Side(shown, self._tokens(shown.image))
         self._seen.move_to_end(picture.name)
         while len(self._seen) > KEPT:
             self._seen.popitem(last=False)
         return self._seen[picture.name]
+
+    def _tokens(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Unit tokens; where a protocol mixes neighbours before it compares them, as long as the network made them."""
+        encoding = encode(image, self.backbone, self.store)
+        self.encoded += 1
+        tokens = unit(encoding.tokens)
+        lengths = encoding.lengths if self.config.protocol == "dift" else None
+        return tokens if lengths is None else tokens * lengths[..., None]

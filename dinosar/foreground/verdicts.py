@@ -21,14 +21,14 @@ CALLED: dict[Method, str] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """When a foreground is one. The limits were set on generated tokens; `benchmarks/foreground.py` says how they do."""
+    """When a foreground is one. The limits were set on seeds below 100 of `benchmarks/foreground.py`."""
 
     sign: Literal["auto", "+", "-"] = "auto"
     """+: what the border of the picture has less of; -: the rest; auto: as the votes say."""
     ncut: bool = True
     """Whether the normalised cut is asked where the component tells nothing."""
     confidence: float = 0.3
-    """Of components with less, two in three or more were not the thing; of those with more, one in ten."""
+    """Of components with less, two in three or more were not the thing; of those with more, one in seven."""
     separability: float = 0.75
     """What an even ramp has, as of light, that has no sides; a hump of noise has 2 / pi."""
     least: float = 0.02
@@ -42,9 +42,9 @@ class Rule:
 class Verdict:
     """The patches (rows, columns) of the foreground, or None; by which method, and what that rests on.
 
-    `votes` are for the side that was taken. `separability` is the share of the variance (of scores, or of the entries of
-    an eigenvector) that the two sides explain, `area` the share of the counted patches. `reasons` say why what was tried
-    before told nothing. Of a picture without a foreground the reasons are all there is.
+    `votes` are for the side that was taken. `separability` is the share of the variance of scores, or of the entries of
+    an eigenvector, that the two sides explain; `area` is the share of the counted patches. `reasons` say why what was
+    tried before told nothing. Of a picture without a foreground the reasons are all there is.
     """
 
     patches: Patches | None

@@ -20,7 +20,7 @@ SIDES = {"plus": "+", "minus": "-"}
 
 
 class PCA(dinosar.Masker):
-    """What stands out in the tokens' first principal component, by a vote; says so where it cannot tell. No training."""
+    """The side of the tokens' first principal component that a vote names; abstains where it cannot tell."""
 
     needs_features = True
 
@@ -33,7 +33,7 @@ class PCA(dinosar.Masker):
             "+ (or plus): what the border of the photo has less of; - (or minus): the other side.",
         )
         ncut: bool = Field(
-            True, description="Ask the normalised cut where the component tells nothing: it finds half of those."
+            True, description="Ask the normalised cut where the component tells nothing: it tells half of those."
         )
         confidence: float = Field(
             DEFAULT.confidence, ge=0, le=1,

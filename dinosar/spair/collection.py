@@ -1,5 +1,6 @@
 """A collection of pairs with known keypoints, by their names."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from dinosar.spair.lists import SPLITS, Size, Split, category_of, is_whole, list
 from dinosar.spair.members import Members
 from dinosar.spair.opening import open_members
 from dinosar.spair.pictures import digest, object_mask, photo, photo_file
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Collection:
@@ -115,7 +118,7 @@ class Collection:
         known = [each for split in splits for each in self._known(split)]
         if not known:
             return ", nor any other"
-        if wanted.isdecimal():
+        if _NUMBER.fullmatch(wanted):
             numbers = {number_of(each) for each in known}
             return f"; its numbers go from {min(numbers)} to {max(numbers)}"
         from difflib import get_close_matches
@@ -135,4 +138,4 @@ def _asked(name: str) -> tuple[tuple[Split, ...], str]:
 
 
 def _is_number(wanted: str, pair_id: str) -> bool:
-    return wanted.isascii() and wanted.isdecimal() and int(wanted) == number_of(pair_id)
+    return _NUMBER.fullmatch(wanted) is not None and int(wanted) == number_of(pair_id)

@@ -10,7 +10,7 @@ from dinosar.spair.members import Members
 Split = Literal["trn", "val", "test"]
 Size = Literal["large", "small"]
 SPLITS: tuple[Split, ...] = get_args(Split)
-_WHOLE = re.compile(r"(?P<number>\d+)-[^/\\:]+-[^/\\:]+:(?P<category>[^/\\:]+)")
+_WHOLE = re.compile(r"[0-9]{1,18}-[^/\\:]+-[^/\\:]+:[^/\\:]+")
 _SUFFIX = ".json"
 
 

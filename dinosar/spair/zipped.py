@@ -14,7 +14,7 @@ from dinosar.errors import InputError, shown
 from dinosar.regular_files import called
 from dinosar.spair.members import LARGEST, Archive, within
 
-_HEADER = struct.Struct("<4s22xHH")
+_HEADER = struct.Struct("<26xHH")
 _START = b"PK\3\4"
 _ENCRYPTED = 0x1
 
@@ -44,9 +44,10 @@ def fetch(path: Path, place: Place) -> bytes:
     """The bytes of a member, held against their checksum; ValueError or OSError where they are not what they should."""
     with path.open("rb") as file:
         file.seek(place.offset)
-        start, name, extra = _HEADER.unpack(file.read(_HEADER.size))
-        if start != _START:
+        header = file.read(_HEADER.size)
+        if len(header) < _HEADER.size or not header.startswith(_START):
             raise ValueError("there is no member where the directory says")
+        name, extra = _HEADER.unpack(header)
         file.seek(name + extra, 1)
         data = file.read(place.packed)
     if place.method == zipfile.ZIP_DEFLATED:

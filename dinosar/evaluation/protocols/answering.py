@@ -37,8 +37,7 @@ Matcher = Callable[[Protocol, Asked], Floats]
 def find(protocol: Protocol, matcher: str, source: Side, target: Side, points: Floats) -> Floats:
     """Where in the target (k, 2) each point (k, 2) of the source lies, both in original pixels; NaN where none is told.
 
-    Nothing is told for a point outside the photo or without one, nor for one whose tokens have no direction. For
-    `sift` both sides hold what `sift_tokens` made of the image that the protocol shows.
+    Nothing is told for a point outside the photo or without one, nor for one whose tokens have no direction.
     """
     if matcher not in MATCHERS:
         raise UsageError(f"there is no matcher '{shown(matcher)}'{suggestion(matcher, MATCHERS)}")
@@ -87,4 +86,4 @@ def soft_argmax(_: Protocol, asked: Asked) -> Floats:
     return places
 
 
-MATCHERS: dict[str, Matcher] = {"nearest": nearest, "mutual": mutual, "soft-argmax": soft_argmax, "sift": nearest}
+MATCHERS: dict[str, Matcher] = {"nearest": nearest, "mutual": mutual, "soft-argmax": soft_argmax}

@@ -68,7 +68,9 @@ def axis(tokens: int, pixels: int) -> Axis:
 
 def _blocks(down: Axis, starts: range) -> Iterator[Axis]:
     """The axis, a few rows of pixels at a time."""
-    return (Axis(*(each[start : start + starts.step] for each in down)) for start in starts)
+    for start in starts:
+        part = slice(start, start + starts.step)
+        yield Axis(down.low[part], down.high[part], down.share[part])
 
 
 def _enlarged(vectors: Floats, tokens: NDArray[np.floating], along: Axis) -> Rows:

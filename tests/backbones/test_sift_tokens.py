@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from dinosar.errors import PluginError
-from dinosar.evaluation.protocols import Side, find, protocol, sift_tokens
+from dinosar.backbones.sift import sift_tokens
+from dinosar.evaluation.protocols import Side, find, protocol
 
 
 def texture(size=(280, 280), seed=0):
@@ -57,7 +57,7 @@ def test_plain_patches_are_zeros_that_neither_ask_nor_answer(name):
     shown = protocol(name).shown(pixels, 14, 280)
     side = Side(shown, sift_tokens(shown.image, 14))
     assert not side.tokens[-2:, -2:].any()
-    found = find(protocol(name), "sift", side, side, np.array([[270.5, 270.5], [60.5, 60.5]]))
+    found = find(protocol(name), "nearest", side, side, np.array([[270.5, 270.5], [60.5, 60.5]]))
     assert np.isnan(found[0]).all()
     assert (found[1] < 150).all()
 
@@ -70,7 +70,7 @@ def test_what_was_moved_is_found_where_it_went(name):
     ]
     a, b = (Side(each, sift_tokens(each.image, 14)) for each in shown)
     points = np.random.default_rng(4).uniform(110, 190, size=(20, 2))
-    found = find(protocol(name), "sift", a, b, points)
+    found = find(protocol(name), "nearest", a, b, points)
     expected = points - [42, 28]
     allowed = {"sd_dino": 8, "dift": 1, "probe3d": 22}[name]
     assert np.abs(found - expected).max() <= allowed
@@ -83,8 +83,3 @@ def test_more_light_is_the_same_and_a_negative_is_not():
     slope = np.broadcast_to(np.arange(140, dtype=np.uint8)[None, :, None], (140, 140, 3))
     one, other = sift_tokens(slope, 14), sift_tokens(140 - slope, 14)
     assert (one * other).sum(axis=-1).max() < 0.1
-
-
-def test_other_than_rgb_is_refused():
-    with pytest.raises(PluginError, match="network image"):
-        sift_tokens(np.zeros((28, 28), dtype=np.uint8), 14)
