@@ -7,6 +7,7 @@ from dinosar.foreground.component import by_component
 from dinosar.foreground.graph import by_cut
 from dinosar.foreground.verdicts import CALLED, Rule, Verdict, nothing
 from dinosar.foreground.views import View
+from dinosar.foreground.votes import EVEN
 
 DEFAULT = Rule()
 
@@ -40,7 +41,7 @@ def _together(views: Sequence[View], alone: Sequence[Verdict], rule: Rule) -> li
     # Where a person said which side counts the votes may all be against it, and are no less sure.
     own = sum(abs(each.confidence or 0.0) for each in alone) / len(alone)
     surely = abs(found[0].confidence or 0.0)
-    if surely >= own:
+    if surely >= own - EVEN:
         return list(found)
     weaker = f"{CALLED['pca-joint']} is less sure ({surely:.2f}) than those of the pictures alone ({own:.2f})"
     return [weaker] * len(views)

@@ -11,7 +11,7 @@ from dinosar.matchers.exchange import turned
 from dinosar.matchers.nearest import exact
 
 Tokens = NDArray[np.float32]
-Costs = NDArray[np.float32]
+Costs = NDArray[np.float64]
 Metric = Literal["euclidean", "cosine"]
 COST_IS: dict[Metric, str] = {"euclidean": "Euclidean distance of raw tokens", "cosine": "1 - cosine"}
 
@@ -37,7 +37,8 @@ class Assignment(dinosar.Matcher):
 
     def match(self, a: dinosar.Specimen, b: dinosar.Specimen) -> dinosar.Matches:
         """The pairs, in the order of the grid of `a`; the same from `b` to `a`."""
-        swapped = turned(a, b)
+        fewer = len(a.indices) - len(b.indices)  # SciPy copies a matrix with more rows than columns
+        swapped = fewer > 0 or (fewer == 0 and turned(a, b))
         first, second = (b, a) if swapped else (a, b)
         rows, columns = assigned(self._costs(first, second), self.options.max_distance)
         cost = self._exact(first, second, rows, columns)
@@ -82,37 +83,37 @@ class Assignment(dinosar.Matcher):
 
 
 def costs(first: Tokens, second: Tokens, metric: Metric, block: int) -> Costs:
-    """Distances (n, m) in single precision, from products in double precision: so no thread or block changes one.
+    """Distances (n, m), a block of rows at a time, in the one matrix that SciPy then works on without a copy.
 
-    Only a block of them is held in double precision at a time.
+    They are computed in double precision and rounded to single, so that no thread and no block size changes one.
     """
-    found = np.empty((len(first), len(second)), dtype=np.float32)
+    found = np.empty((len(first), len(second)))
     others = second.astype(np.float64)
     squares = (others**2).sum(axis=1)
     for start in range(0, len(first), block):
         some = first[start : start + block].astype(np.float64)
-        squared = (some**2).sum(axis=1)[:, None] + squares - 2 * (some @ others.T)
-        np.maximum(squared, 0, out=squared)
+        part = some @ others.T
+        part *= -2
+        part += squares
+        part += (some**2).sum(axis=1)[:, None]
+        np.maximum(part, 0, out=part)
         # Of unit vectors half the squared distance is 1 - cosine.
-        found[start : start + block] = squared / 2 if metric == "cosine" else np.sqrt(squared)
+        found[start : start + block] = (part / 2 if metric == "cosine" else np.sqrt(part, out=part)).astype(np.float32)
     return found
 
 
 def assigned(cost: Costs, most: float | None = None) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows and columns of the pairs whose sum of costs is the least, by rows.
 
-    With `most` a row or column may stay alone for that price. A pair that costs as much is then as good as none: that
-    is the same as capping every cost, and leaving out what was capped.
+    With `most` a row or column may stay alone for that price, and the matrix is capped in place. A pair that costs as
+    much is as good as none: so capping every cost, and leaving out what was capped, is the same.
     """
     from scipy.optimize import linear_sum_assignment
 
     if most is not None:
-        cost = np.minimum(cost, np.float32(most))
-    wide = cost.shape[0] <= cost.shape[1]  # of a tall matrix SciPy makes one more copy
-    rows, columns = linear_sum_assignment(cost if wide else np.ascontiguousarray(cost.T))
-    rows, columns = (rows, columns) if wide else (columns, rows)
+        np.minimum(cost, most, out=cost)
+    rows, columns = linear_sum_assignment(cost)
     if most is not None:
-        held = cost[rows, columns] < np.float32(most)
+        held = cost[rows, columns] < most
         rows, columns = rows[held], columns[held]
-    order = np.argsort(rows)
-    return rows[order].astype(np.int64), columns[order].astype(np.int64)
+    return rows.astype(np.int64), columns.astype(np.int64)

@@ -7,9 +7,10 @@ import bz2
 import contextlib
 import gzip
 import hashlib
+import io
 import lzma
 import os
-import secrets
+import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,9 @@ from typing import IO
 from dinosar.cache import cache_folder
 from dinosar.errors import InputError, ResourceError, shown
 from dinosar.notices import note
-from dinosar.publishing import make_folder, sweep
+from dinosar.publishing import make_folder
 from dinosar.regular_files import called
+from dinosar.spair.members import NAME
 
 Packed = gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
 PACKED: dict[bytes, Callable[[Path], Packed]] = {
@@ -42,32 +44,36 @@ def unpacked(path: Path) -> Path:
     target = cache_folder() / "spair" / f"{of}-{state}.tar"
     if not target.is_file():
         make_folder(target.parent)
-        sweep(target.parent)
-        for earlier in target.parent.glob(f"{of}-*.tar"):
-            with contextlib.suppress(OSError):  # somebody reads it; the next run will take it away
-                earlier.unlink()
-        _unpack(path, target)
-        size = target.stat().st_size / 1e6
-        note(f"{called(path)} is packed and can only be read from its beginning: unpacked once as "
-             f"'{shown(target)}' ({size:.0f} MB); a plain tar is read where it is")  # fmt: skip
+        try:
+            _once(path, target, of)
+        except OSError as fault:
+            reason = shown(fault.strerror or fault, 90)
+            raise ResourceError(f"{called(path)} cannot be unpacked into '{shown(target.parent)}' ({reason}); free "
+                                "some space there, set DINOSAR_CACHE, or give a plain tar") from fault  # fmt: skip
     return target
 
 
-def _unpack(path: Path, target: Path) -> None:
-    """Write the target whole or not at all."""
-    temporary = target.with_name(f".{target.name}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as out:
-            _copy(path, out)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(target)
-    except OSError as fault:
-        reason = shown(fault.strerror or fault, 90)
-        raise ResourceError(f"{called(path)} cannot be unpacked into '{shown(target.parent)}' ({reason}); free "
-                            "some space there, set DINOSAR_CACHE, or give a plain tar") from fault  # fmt: skip
-    finally:
-        temporary.unlink(missing_ok=True)
+def _once(path: Path, target: Path, of: str) -> None:
+    """Make the target whole or not at all, one run at a time; what was made of the file before goes first."""
+    from filelock import FileLock
+
+    with FileLock(target.parent / f"{of}.lock"):
+        if target.is_file():  # another run has just made it
+            return
+        for earlier in target.parent.glob(f"*{of}-*"):
+            with contextlib.suppress(OSError):  # somebody reads it; the next run will take it away
+                earlier.unlink()
+        temporary = target.with_name(f".{target.name}.tmp")
+        try:
+            with temporary.open("wb") as out:
+                _copy(path, out)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        note(f"{called(path)} is packed and can only be read from its beginning: unpacked once as "
+             f"'{shown(target)}' ({target.stat().st_size / 1e6:.0f} MB); a plain tar is read where it is")  # fmt: skip
 
 
 def _copy(path: Path, out: IO[bytes]) -> None:
@@ -76,13 +82,19 @@ def _copy(path: Path, out: IO[bytes]) -> None:
         head = file.read(8)
     opener = next(opener for start, opener in PACKED.items() if head.startswith(start))
     with opener(path) as packed:
-        while block := _block(path, packed):
+        block = _block(path, packed)
+        if not tarfile.is_tarfile(io.BytesIO(block)):
+            raise InputError(
+                f"{called(path)} packs something else than a tar; give the folder {NAME}, or its zip or tar"
+            )
+        while block:
             out.write(block)
+            block = _block(path, packed)
 
 
 def _block(path: Path, packed: Packed) -> bytes:
     try:
         return packed.read(_BLOCK)
-    except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, OSError, ValueError) as fault:
+    except (EOFError, zlib.error, lzma.LZMAError, OSError, ValueError) as fault:
         reason = shown(fault, 90)
         raise InputError(f"{called(path)} is cut short or damaged ({reason}); fetch it again") from fault

@@ -17,7 +17,9 @@ def by_svd(views):
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_scores_are_those_of_a_singular_value_decomposition(count):
-    drawn = [case(seed, "misdirected")[0] for seed in range(2, 40) if case(seed, "misdirected")[0].tokens.shape[2] == 64]
+    drawn = [
+        case(seed, "misdirected")[0] for seed in range(2, 40) if case(seed, "misdirected")[0].tokens.shape[2] == 64
+    ]
     views = [View(each.tokens, np.arange(each.counted.size).reshape(each.counted.shape) % 7 > 0) for each in drawn]
     found, views = scores(views[:count]), views[:count]
     assert all(np.isnan(each[~view.counted]).all() for each, view in zip(found, views, strict=True))
@@ -36,7 +38,7 @@ def test_patches_that_are_all_alike_have_no_axis(shape):
 def lengthy(factor):
     """Two clear sides, and on one of them a few patches far away from both whose tokens are long."""
     random = np.random.default_rng(5)
-    tokens = 0.2 * random.standard_normal((20, 20, 16))
+    tokens = 0.05 * random.standard_normal((20, 20, 16))
     tokens[..., 0] += 1
     tokens[5:12, 6:15, 1] += 0.6
     odd = np.zeros((20, 20), bool)
@@ -53,8 +55,8 @@ def test_a_few_long_tokens_make_no_axis_of_their_own():
     side[5:12, 6:15] = 1
     clipped, plain = scores([view])[0], scores([View(tokens, view.counted)])[0]
     assert abs(np.corrcoef(clipped[~odd], side[~odd])[0, 1]) > 0.9
-    assert abs(np.corrcoef(plain[~odd], side[~odd])[0, 1]) < 0.6
-    assert np.abs(plain[odd]).mean() > 4 > 2 > np.abs(clipped[odd]).mean()
+    assert np.abs(plain[odd]).mean() > 5 > 1.5 > np.abs(clipped[odd]).mean()
+    assert np.abs(np.corrcoef(clipped.ravel(), plain.ravel())[0, 1]) < 0.7
 
 
 def test_tokens_are_held_by_as_much_as_they_are_too_long():

@@ -9,6 +9,7 @@ import os
 import tarfile
 import warnings
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,11 @@ WAYS = {
     "tar.xz": lambda at: as_tar(at / "s.tar.xz", files(), pack=lzma.compress),
 }
 OPEN = Path("/proc/self/fd")
+
+
+def unpacked():
+    """What lies in the cache but for locks."""
+    return [each for each in (cache_folder() / "spair").iterdir() if each.suffix != ".lock"]
 
 
 def behind(path, data):
@@ -131,15 +137,15 @@ def test_a_packed_tar_is_unpacked_once_and_anew_when_it_changes(tmp_path, caplog
     root = as_tar(tmp_path / "s.tgz", files(), pack=packed)
     for _ in range(2):
         Collection.open(root)
-    made = list((cache_folder() / "spair").iterdir())
-    assert [each.suffix for each in made] == [".tar"]
+    made = unpacked()
+    assert len(made) == 1
     assert caplog.text.count("unpacked once") == 1
     changed = files() | {"Layout/large/test.txt": f"{SECOND}\n".encode()}
     as_tar(root, changed, pack=packed)
     os.utime(root, (1, 1))
     assert Collection.open(root).pair_ids("test") == [SECOND]
-    assert len(list((cache_folder() / "spair").iterdir())) == 1, "that of the earlier state is gone"
-    assert made[0] not in (cache_folder() / "spair").iterdir()
+    assert len(unpacked()) == 1, "that of the earlier state is gone"
+    assert unpacked() != made
 
 
 @pytest.mark.parametrize("keep", [0.2, 0.7, 0.999])
@@ -150,7 +156,23 @@ def test_a_packed_tar_that_is_cut_short_leaves_nothing_behind(tmp_path, keep, pa
     root.write_bytes(data[: int(keep * len(data))])
     with pytest.raises(InputError, match=r"s\.tgz' is cut short or damaged .*; fetch it again"):
         Collection.open(root)
-    assert not list((cache_folder() / "spair").iterdir())
+    assert unpacked() == []
+
+
+def test_what_packs_no_tar_is_refused_before_it_is_unpacked(tmp_path):
+    (tmp_path / "s.gz").write_bytes(packed(b"a page of text"))
+    with pytest.raises(InputError, match="packs something else than a tar; give the folder"):
+        Collection.open(tmp_path / "s.gz")
+    assert unpacked() == []
+
+
+def test_runs_at_the_same_time_unpack_once(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "dinosar")
+    root = as_tar(tmp_path / "s.tgz", files(), pack=packed)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: Collection.open(root).pair_ids("test"), range(16)))
+    assert found == [[FIRST, SECOND]] * 16
+    assert caplog.text.count("unpacked once") == 1
 
 
 def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
