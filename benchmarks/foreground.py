@@ -180,11 +180,12 @@ def lines(kind: str, found: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     found = found | {"all": [each for every in found.values() for each in every]}
     signs = ("vote", "border", "attention", "skewness", "solver")
     yield f"\n## {kind}: is the side right, where the component is an object axis?\n"
-    yield from _head("regime", "pictures", "object axis", *signs)
+    yield from _head("regime", "pictures", "object axis", "vote, unless it abstains", *signs)
     for regime, every in found.items():
         there = [each for each in every if each["axis"]]
         shares = [mean([each["right"][name] for each in there if name in each["right"]]) for name in signs]
-        yield _line(regime, len(every), mean([each["axis"] for each in every]), *shares)
+        told = [each["right"]["vote"] for each in there if each["decided"]["component"] is not None]
+        yield _line(regime, len(every), mean([each["axis"] for each in every]), mean(told), *shares)
     yield f"\n## {kind}: masks. Abstained, right of those decided, their mean IoU\n"
     yield from _head("regime", *(f"{name}: {what}" for name in RULES for what in ("abstained", "right", "IoU")))
     for regime, every in found.items():

@@ -69,7 +69,7 @@ def tables(matched: Matched, found: dict[str, Any]) -> Iterator[tuple[str, bytes
 def matches(matched: Matched) -> dict[str, Any]:
     """Every pair of every method, the best first."""
     pairs = matched.features
-    found = {
+    found: dict[str, Any] = {
         "a": matched.a.name, "b": matched.b.name, "coordinates": COORDINATES, **matched.parts,
         "distance_is": pairs.distance_is, "margin_is": "how much farther (1 - cosine) the best other answer of either "
         "end lies, at least two patches away; below 0 somebody else would have answered better",

@@ -50,9 +50,17 @@ def file_facts(given: str) -> dict[str, Any]:
 
 
 def _sum_of_folder(path: Path) -> str:
-    """One sum for a folder of landmark files, one for each photo; empty for a file."""
-    sums = {each.name: sha256_of(each) for each in sorted(path.glob("*.mrk.json"))} if path.is_dir() else {}
-    return hashlib.sha256(repr(sums).encode()).hexdigest() if path.is_dir() else ""
+    """One sum for a folder of landmark files, one for each photo; of any other folder one of names and sizes.
+
+    Empty for a file.
+    """
+    if not path.is_dir():
+        return ""
+    known: dict[str, Any] = {each.name: sha256_of(each) for each in sorted(path.glob("*.mrk.json"))}
+    if not known:
+        files = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+        known = {each.relative_to(path).as_posix(): each.stat().st_size for each in sorted(files) if each.is_file()}
+    return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
 def part_facts(plugin: Plugin) -> dict[str, Any]:

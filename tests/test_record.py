@@ -123,6 +123,18 @@ def test_a_folder_of_landmark_files_is_recorded_with_one_sum_of_all(tmp_path):
     assert file_facts(str(tmp_path))["sha256"] != before
 
 
+def test_any_other_folder_is_recorded_with_one_sum_of_names_and_sizes(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.jpg").write_text("1")
+    before = file_facts(str(tmp_path))["sha256"]
+    assert file_facts(str(tmp_path))["sha256"] == before
+    (tmp_path / "deep" / "a.jpg").write_text("12")
+    assert file_facts(str(tmp_path))["sha256"] != before
+    (tmp_path / "deep" / "a.jpg").write_text("1")
+    (tmp_path / "b.jpg").write_text("")
+    assert file_facts(str(tmp_path))["sha256"] != before
+
+
 def test_lists_of_inputs_are_named_relative_to_the_record_too(tmp_path):
     inputs = {"references": ["a.jpg", "b.jpg"], "keypoints": ["k.json"], "targets": ["sub/c.jpg"]}
     config = settle(TransferConfig, Layers().add({"backbone": "classic", "masker": "whole", "inputs": inputs}, "here"))

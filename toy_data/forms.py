@@ -85,6 +85,8 @@ def _sweep(distance: np.ndarray, fields: np.ndarray, ball: np.ndarray, unit: np.
     """Add one ball (x, y, radius) of the sweep where it is nearer than those before it."""
     x, y, radius = ball
     reach = radius + 3
+    if min(x, y) + reach < 0:
+        return  # beyond the canvas
     x0, x1 = max(0, int(x - reach)), min(distance.shape[1], int(x + reach) + 2)
     y0, y1 = max(0, int(y - reach)), min(distance.shape[0], int(y + reach) + 2)
     dx = np.arange(x0, x1, dtype=np.float32)[None, :] + 0.5 - x

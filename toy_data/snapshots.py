@@ -14,7 +14,7 @@ from toy_data.pose import Bumps, Pose
 from toy_data.scene import Light, draw_light
 from toy_data.skin import Canvas
 
-TURN = 25.0
+TURN = 15.0
 """Degrees to either side that a thing may be turned from how it stands upright."""
 _SAMPLES = 2  # samples per pixel and direction
 _SMALLER = 2  # the canvas is far finer than a snapshot; sampled as it is, it would glitter

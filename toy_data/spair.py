@@ -4,7 +4,7 @@
     python toy_data/spair.py --zip drawn.zip --pairs 90 --seed 5
 
 The pictures show made-up planthoppers, beetles and teapots on grounds that say nothing about them. Individuals differ
-in proportions, colour and pattern, and no pair shows one individual twice. Each picture turns its thing by up to 25
+in proportions, colour and pattern, and no pair shows one individual twice. Each picture turns its thing by up to 15
 degrees and takes it from near or far; some things are cut off by the frame, some lie under a strip. The number of a
 keypoint is its place in `KINDS`; keypoints that cannot be seen are null in ImageAnnotation and in no pair. Keypoints
 are indices of the pixels they fall into. The pixel arrays depend on the options only; the bytes of the files also
@@ -44,7 +44,7 @@ SPLITS = {"trn": (4, 5), "val": (6, 7), "test": (0, 1, 2, 3)}
 """Which individuals of each category are in a split."""
 PHOTOS = 3
 PAIRS = 48
-VIEWPOINT, SCALE = (12.0, 28.0), (1.25, 1.6)
+VIEWPOINT, SCALE = (8.0, 18.0), (1.25, 1.6)
 """From which difference in degrees, and from which ratio of lengths, a pair is medium and hard."""
 _SHAPE, _PHOTO, _PICK = 11, 12, 13  # keys of the draws, unlike those of the other scripts
 _CUT, _COVERED = 0.25, 0.25  # shares of pictures

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dinosar.data import Photo
 from dinosar.errors import InputError, UsageError, shown
-from dinosar.evaluation.keypoint_pairs import KeypointPair, Picture
+from dinosar.evaluation.keypoint_pairs import Box, KeypointPair, Picture
 from dinosar.frames.listing import Pair, read_pairs
 from dinosar.images import load_photo
 from dinosar.landmarks.beside import beside
@@ -52,14 +52,11 @@ class OwnPairs:
         if not shared:
             raise InputError(f"'{shown(pair.a)}' and '{shown(pair.b)}' have no landmark in common")
         left, right = (each.places[[each.names.index(name) for name in shared]] for each in (a, b))
-        known = b.places[b.there]
-        box = (*known.min(axis=0).tolist(), *known.max(axis=0).tolist())
+        box = _box(b)
         if not max(box[2] - box[0], box[3] - box[1]) > 0:
-            raise InputError(
-                f"the landmarks of '{shown(pair.b)}' span no box, and right is what lies within a share of it"
-            )
-        pictures = [_picture(path, photo) for path, photo in zip((pair.a, pair.b), photos, strict=True)]
-        return KeypointPair(label, CATEGORY, *pictures, tuple(shared), left, right, box)
+            raise InputError(f"the landmarks of '{shown(pair.b)}' span no box, of which right would be a share")
+        source, target = _picture(pair.a, photos[0]), _picture(pair.b, photos[1])
+        return KeypointPair(label, CATEGORY, source, target, tuple(shared), left, right, box)
 
     def _landmarks(self, path: Path, photo: Photo) -> Landmarks:
         """The landmarks of a picture, from the first file that has some."""
@@ -78,6 +75,13 @@ def _beside(pairs: Sequence[Pair]) -> Path:
     if found is None:
         raise UsageError("no COCO keypoints beside the pictures name them all; give their files with --landmarks FILE")
     return found
+
+
+def _box(landmarks: Landmarks) -> Box:
+    """The box around all landmarks of a picture."""
+    known = landmarks.places[landmarks.there]
+    (left, top), (right, bottom) = known.min(axis=0).tolist(), known.max(axis=0).tolist()
+    return left, top, right, bottom
 
 
 @lru_cache(maxsize=KEPT)

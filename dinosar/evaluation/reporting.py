@@ -7,7 +7,7 @@ import numpy as np
 
 from dinosar.config import EvaluationConfig
 from dinosar.evaluation.landmarks import within
-from dinosar.evaluation.pck import HEADER, KEYPOINT_HEADER, keypoint_rows, rows, tables
+from dinosar.evaluation.pck import HEADER, KEYPOINT_HEADER, key, keypoint_rows, rows, tables
 from dinosar.evaluation.rounds import Row, errors_of
 from dinosar.publishing import csv_bytes, json_bytes
 
@@ -33,7 +33,7 @@ def table_files(found: Sequence[Row], told: dict[str, Any]) -> Iterator[tuple[st
     yield "pck.csv", csv_bytes(HEADER, rows(told))
     yield "keypoints.csv", csv_bytes(KEYPOINT_HEADER, keypoint_rows(told))
     done = [row for row in found if row["status"] == "done"]
-    header = [*PAIR_HEADER, *(f"pck_{scale}_{alpha:g}" for scale in ("box", "image") for alpha in told["alphas"])]
+    header = [*PAIR_HEADER, *(f"pck_{scale}_{key(alpha)}" for scale in ("box", "image") for alpha in told["alphas"])]
     yield "pairs.csv", csv_bytes(header, [_pair(row, told["alphas"]) for row in done])
     failed = [(row["id"], row["error"]) for row in found if row["status"] == "failed"]
     if failed:

@@ -71,7 +71,7 @@ def in_order(matches: Matches) -> Matches:
     """Matches, the best first by what the matcher went by."""
     went_by = matches.distance if matches.cost is None else matches.cost
     order = np.lexsort((matches.answer, matches.asked, went_by))
-    arrays = {key: value[order] for key, value in vars(matches).items() if isinstance(value, np.ndarray)}
+    arrays: dict[str, Any] = {key: each[order] for key, each in vars(matches).items() if isinstance(each, np.ndarray)}
     return replace(matches, **arrays)
 
 
@@ -95,10 +95,10 @@ def beside(a: Specimen, b: Specimen, ratio: float) -> Pairs:
 
 def borne_out(pairs: Pairs, a: Specimen, b: Specimen, tolerance: float | None) -> Pairs:
     """Pairs with what geometry says of them, in pixels of the network, and how they spread over both foregrounds."""
-    grids = a.features.grid, b.features.grid
-    ends = [grid.to_network(places) for grid, places in zip(grids, (pairs.a, pairs.b), strict=True)]
-    most = float(grids[0].patch) if tolerance is None else tolerance
+    grid = a.features.grid
+    first, second = grid.to_network(pairs.a), b.features.grid.to_network(pairs.b)
+    most = float(grid.patch) if tolerance is None else tolerance
     return replace(
-        pairs, homography=homography(*ends, most), fundamental=fundamental(*ends, most),
+        pairs, homography=homography(first, second, most), fundamental=fundamental(first, second, most),
         spread=(spread(pairs.a, a), spread(pairs.b, b)),
     )  # fmt: skip

@@ -28,7 +28,7 @@ class Truth:
     @property
     def errors(self) -> NDArray[np.float64]:
         """How far each answer lies from the truth, in original pixels; infinite where there is none."""
-        return np.nan_to_num(np.hypot(*(self.found - self.pair.b).T), nan=np.inf)
+        return np.asarray(np.nan_to_num(np.linalg.norm(self.found - self.pair.b, axis=1), nan=np.inf))
 
     @property
     def side(self) -> float:

@@ -13,6 +13,7 @@ from scipy.stats import ortho_group
 from dinosar.foreground import Rule, View, Votes, decide
 from dinosar.foreground import component as component_module
 from dinosar.foreground.axis import scores
+from dinosar.foreground.component import by_component
 from dinosar.foreground.votes import oriented, summed, votes
 
 often = settings(max_examples=25, deadline=None, derandomize=True)
@@ -196,6 +197,15 @@ def test_a_given_side_of_a_speck_is_none():
     assert decide([laid(thing)], Rule(sign="+", least=0.005))[0].patches[9, 10]
 
 
+def test_all_of_a_picture_is_no_foreground():
+    thing = np.ones((30, 30))
+    thing[13:17, 13:17] = 0
+    (verdict,) = decide([laid(thing)], Rule(sign="-"))
+    assert verdict.patches is None
+    assert "would take 98.2% of the picture" in verdict.reasons[0]
+    assert decide([laid(thing)], Rule(sign="-", most=1.0))[0].patches.sum() == 884
+
+
 def test_a_picture_beside_itself_has_the_foreground_that_it_has_alone():
     told = 0
     for seed in range(100, 106):
@@ -230,6 +240,27 @@ def test_pictures_seen_together_are_told_more_often_and_as_well():
     wrong = {how: sum(each is False for each in every) for how, every in found.items()}
     assert right["together"] > right["alone"]
     assert wrong["together"] <= wrong["alone"] + 2
+
+
+@pytest.mark.parametrize("sign", ["auto", "-"])
+def test_the_joint_component_is_followed_where_it_holds_and_is_no_less_sure(sign):
+    rule, kinds = Rule(sign=sign, ncut=False), set()
+    for seed in range(12):
+        for regime in REGIMES:
+            views, _ = pair_case(seed, regime)
+            joint, alone = by_component(views, rule), [by_component([view], rule)[0] for view in views]
+            holds = all(each.patches is not None for each in joint)
+            surer = abs(joint[0].confidence) >= np.mean([abs(each.confidence) for each in alone])
+            kinds.add((holds, bool(surer)))
+            for verdict, one, own in zip(decide(views, rule), joint, alone, strict=True):
+                followed = one if holds and surer else own
+                assert (verdict.patches is None) == (followed.patches is None)
+                if verdict.patches is not None:
+                    same(replace(verdict, reasons=()), replace(followed, reasons=()), exact=True)
+                assert (verdict.method == "pca-joint") == (holds and surer)
+                if holds and not surer:
+                    assert verdict.reasons[0].startswith("the joint principal component is less sure (")
+    assert {(True, True), (True, False), (False, True)} <= kinds
 
 
 def test_why_the_joint_component_is_not_followed_is_told():

@@ -27,7 +27,7 @@ HERE = "dinosar.maskers.pca:PCA"
 
 
 def features_of(photo, box=(0.3, 0.25, 0.7, 0.75), fit="letterbox", size=320, noise=0.1, crop=None):
-    """Tokens of two kinds: those of a box, by its left, top, right and bottom in shares of the photo, and the others."""
+    """Tokens of two kinds: those of a box (left, top, right, bottom in shares of the photo), and the others."""
     grid = fit_grid(photo.size, 16, fit=fit, size=size, crop=crop)
     share = grid.centres_in_photo() / photo.size
     within = ((share > box[:2]) & (share < box[2:])).all(axis=1).reshape(grid.rows, grid.columns)
@@ -124,15 +124,16 @@ def test_another_masker_is_named_or_asked():
 
 
 def test_several_photos_are_seen_together():
-    photos = photo_of(320, 320), photo_of(300, 400), photo_of(320, 240)
-    features = [features_of(photo, box)[0] for photo, box in
-                zip(photos, ((0.3, 0.3, 0.7, 0.7), (0.2, 0.5, 0.6, 0.8), (0.3, 0.2, 0.7, 0.8)), strict=True)]  # fmt: skip
-    masker = PCA()
-    masks = asked_together(photos[:2], masker, features[:2])
-    for photo, each, mask in zip(photos, features, masks, strict=False):
-        assert masker.evidence(photo)["method"] == "pca-joint"
-        assert np.array_equal(mask, PCA().mask(photo, each))
-    assert len(PCA().masks(photos, features)) == 3
+    photos = [replace(photo_of(320, 320), name=name) for name in "abc"]
+    features = [features_of(photo, (left, 0.3, left + 0.4, 0.7))[0]
+                for photo, left in zip(photos, (0.3, 0.2, 0.35), strict=True)]  # fmt: skip
+    for count in (2, 3):
+        masker = PCA()
+        masks = asked_together(photos[:count], masker, features[:count])
+        assert len(masks) == len(masker.facts()) == count
+        for photo, each, mask in zip(photos, features, masks, strict=False):
+            assert masker.evidence(photo)["method"] == "pca-joint"
+            assert np.array_equal(mask, PCA().mask(photo, each))
 
 
 def test_one_of_several_may_abstain():
