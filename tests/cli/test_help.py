@@ -32,10 +32,10 @@ OPTIONS = [(words, option) for words, command in COMMANDS.items() for option in 
 
 def test_the_commands_are_those_that_this_version_has():
     assert {" ".join(words) for words in COMMANDS} == {
-        "", "compare", "mismatch", "distance", "features", "rerun", "plugins", "plugins show", "plugins check",
-        "plugins new", "store", "store info", "store clear", "models", "models list", "models show", "models fetch",
-        "models import", "models verify", "doctor", "landmarks", "landmarks check", "landmarks convert",
-        "landmarks show", "landmarks transfer", "evaluate", "evaluate landmarks",
+        "", "compare", "mismatch", "distance", "match", "features", "rerun", "plugins", "plugins show",
+        "plugins check", "plugins new", "store", "store info", "store clear", "models", "models list", "models show",
+        "models fetch", "models import", "models verify", "doctor", "landmarks", "landmarks check", "landmarks convert",
+        "landmarks show", "landmarks transfer", "evaluate", "evaluate landmarks", "evaluate spair", "evaluate pairs",
     }  # fmt: skip
 
 
