@@ -9,6 +9,7 @@ TREE = {
     "UsageError": 2,
     "InputError": 3,
     "ConflictError": 3,
+    "Abstained": 3,
     "PartialError": 4,
     "WeightsError": 5,
     "ResourceError": 6,

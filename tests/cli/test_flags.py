@@ -24,7 +24,7 @@ ROWS = [(command, flag) for command, table in TABLES.items() for flag in table]
 SETTING = [(command, flag) for command, flag in ROWS if flag.setting]
 SPELLED = [(command, flag, name) for command, flag in SETTING for name in flag.names]
 OTHER_PART = {
-    "backbone": "random-test", "masker": "whole", "second_masker": "whole",
+    "backbone": "random-test", "masker": "whole", "second_masker": "whole", "fallback_masker": "whole",
     "matcher": "dinosar.matchers.similarity:Similarity",
 }  # fmt: skip
 OWNER = {"backbone": "dinov3", "matcher": "similarity"}

@@ -46,7 +46,7 @@ def refused(here, desk):
 USAGE = {
     "backbone": (["--backbone", "clasic"], "no backbone named 'clasic'; did you mean 'classic'?"),
     "masker": (["--masker", "grabcat"], "--masker: no masker named 'grabcat'; did you mean 'grabcut'?"),
-    "matcher": (["--matcher", "x"], "no matcher named 'x'; known: mutual, salient, similarity"),
+    "matcher": (["--matcher", "x"], "no matcher named 'x'; known: assignment, mutual, salient, similarity"),
     "module": (["--masker", "no_such_module:Masker"], "masker 'no_such_module:Masker' (no_such_module:Masker) did not"),
     "flag": (["--bakbone", "classic"], "did you mean '--backbone'?"),
     "short flag": (["-z"], "no such option"),
