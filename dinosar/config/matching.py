@@ -35,6 +35,10 @@ class MatchMask(PatchMask):
 
     components: int = Field(0, ge=0, description="Largest pieces kept; 0 keeps all: there may be two birds.")
     fill_holes: bool = Field(False, description="A hole stays one: between legs there is ground.")
+    erode_px: int = Field(
+        8, ge=0, le=200, description="Network pixels taken off the edge: half a patch, so that the outermost go. Their "
+        "tokens are half ground, and ground answers ground: without them half as many answers are wrong on drawings."
+    )  # fmt: skip
 
 
 class GeometryConfig(Section):

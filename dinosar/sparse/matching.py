@@ -15,7 +15,7 @@ from dinosar.features import see
 from dinosar.images import photo_of
 from dinosar.masks import count_patches, no_patch
 from dinosar.matches import answers_to
-from dinosar.notices import collected
+from dinosar.notices import collected, warn
 from dinosar.parts import MatchParts, backbone_in_words, build_match_parts
 from dinosar.settings import Layers, settle
 from dinosar.sparse.geometry import fundamental, homography
@@ -61,6 +61,9 @@ def match_photos(photos: Sequence[Photo], config: MatchConfig, parts: MatchParts
 def _specimen(photo: Photo, features: Features, mask: NDArray[np.bool_], config: MatchConfig) -> Specimen:
     """The foreground of a photo that was seen whole."""
     share, counted = count_patches(mask, features.grid, config.mask)
+    if config.mask.erode_px and not (counted & features.directed).any():
+        warn(f"the foreground of '{photo.name}' is so thin that mask.erode_px would leave nothing; its edge is kept")
+        share, counted = count_patches(mask, features.grid, config.mask.model_copy(update={"erode_px": 0}))
     patches = counted & features.directed
     if not patches.any():
         raise no_patch(photo, mask)
