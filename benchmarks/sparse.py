@@ -41,6 +41,7 @@ from dinosar.parts import MatchParts, build, build_match_parts
 from dinosar.settings import Layers, settle
 from dinosar.shape.fits import moved, turning
 from dinosar.sparse.grounds import foregrounds
+from dinosar.sparse.inner import without_edge
 from dinosar.sparse.matching import beside, in_order, of_patches
 from dinosar.sparse.pairs import Pairs
 from dinosar.sparse.spread import spread
@@ -48,7 +49,7 @@ from dinosar.sparse.spread import spread
 KINDS = ("copy", "individual", "species", "other")
 MATCHERS = {
     "mutual": Part(use="mutual", top=10_000),
-    "assignment": Part(use="assignment", keep=None),
+    "assignment": Part(use="assignment"),
     "similarity": Part(use="similarity"),
 }
 RATIOS = {"SIFT": 0.75, "SIFT, no ratio": 1.0}
@@ -182,8 +183,9 @@ class Bench:
 
     def found(self, a: Specimen, b: Specimen) -> Iterator[tuple[str, Pairs]]:
         """What every method finds, the best first."""
+        one, other = (a, b) if self.true_masks else (without_edge(a), without_edge(b))
         for name, matcher in self.matchers.items():
-            yield name, of_patches(a, b, in_order(answers_to(matcher, a, b)), name)
+            yield name, of_patches(one, other, in_order(answers_to(matcher, one, other)), name)
         for name, ratio in RATIOS.items():
             yield name, beside(a, b, ratio)
 

@@ -7,7 +7,7 @@ from typing import Any
 from dinosar.config import PairsConfig, SPairConfig
 from dinosar.evaluation.keypoint_pairs import KeypointPair
 from dinosar.evaluation.reporting import result, table_files, worst
-from dinosar.evaluation.rounds import Round
+from dinosar.evaluation.rounds import Round, truth_sum
 from dinosar.evaluation.searching import Searcher
 from dinosar.folders import RunFolder, signature
 from dinosar.frames_job import OUTPUT
@@ -41,11 +41,12 @@ def outcome(config: Config, names: Sequence[str], read: Read, inputs: dict[str, 
         work.run(output)
         if work.again:
             note(f"{work.again} of {len(names)} pairs were done before, with these pictures and options: taken over")
-        found.result = result(work.rows, config, backbone_in_words(backbone))
+        found.result = result(work.rows, config, backbone_in_words(backbone), searcher.side)
+        found.result["truth_sha256"] = truth_sum(work.done)
         yield from table_files(work.rows, found.result)
         if config.figures.draw:
             yield from _pictures(work, config, found.result, read)
-        found.facts["taken_over"] = work.again
+        found.facts |= {"taken_over": work.again, "pictures": dict(sorted(work.pictures.items()))}
         found.status = "partial" if work.failed else "done"
 
     found.steps = steps

@@ -23,10 +23,9 @@ def find_mask(photo: Photo, maskers: Sequence[Masker], config: MaskConfig, featu
               store: Store | None = None, *, fallback: Masker | None = None) -> Mask:  # fmt: skip
     """The specimen's pixels at full size. Where the photo has transparency, what is transparent is not specimen.
 
-    `fallback` is asked, aloud, where the first masker abstains.
+    `fallback` is asked, aloud, where a masker abstains.
     """
-    lines = [(each, fallback if i == 0 else None) for i, each in enumerate(maskers)]
-    words = [_word(photo, each, features, store, other) for each, other in lines]
+    words = [_word(photo, each, features, store, fallback) for each in maskers]
     mask = np.logical_and.reduce(words) if config.combine == "intersection" else np.logical_or.reduce(words)
     mask = clean(mask & opaque(photo), config)
     if not mask.any():

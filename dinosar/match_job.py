@@ -1,6 +1,7 @@
 """`dinosar match` as a job: two photos in; their foregrounds, the matches, pictures and a record out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dinosar.parts import build_match_parts
 from dinosar.record import file_facts, photo_facts
 from dinosar.sparse.matched import Matched
 from dinosar.sparse.matching import match_photos
-from dinosar.sparse.truth import Truth, beside_truth
+from dinosar.sparse.truth import ANSWERED, Truth, beside_truth
 from dinosar.timing import stage
 
 
@@ -37,7 +38,7 @@ def compute(config: MatchConfig) -> Outcome:
         pair = None if config.inputs.spair is None else _pair(config)
         photos = _photos(config, pair)
     matched = match_photos(photos, config, parts)
-    truth = None if pair is None else beside_truth(pair, matched.a, matched.b)
+    truth = None if pair is None else beside_truth(pair, matched)
     found = result(matched, config, truth)
     holds_times = matched.sift is not None and config.figures.draw
     facts = {**_facts(config, photos), "timed": [f"methods.{config.figures.format}"] if holds_times else []}
@@ -87,4 +88,5 @@ def _pictures(matched: Matched, config: MatchConfig, truth: Truth | None) -> Ite
     style = Style(figures.format, figures.dpi, footer(matched, config))
     yield from match_pictures(matched, MatchLook(style, figures.top))
     if truth is not None:
-        yield f"truth.{figures.format}", truth_picture(matched, truth.pair, truth.found, style)
+        found = f"backbone {matched.parts['backbone']}   matcher {matched.parts['matcher']}   found: {ANSWERED}"
+        yield f"truth.{figures.format}", truth_picture(matched, truth.pair, truth.found, replace(style, footer=found))

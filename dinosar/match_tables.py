@@ -10,7 +10,7 @@ from dinosar.publishing import json_bytes
 from dinosar.sparse.matched import Ground, Matched
 from dinosar.sparse.pairs import Agreement, Pairs
 from dinosar.sparse.side_by_side import rows
-from dinosar.sparse.truth import ALPHA, Truth
+from dinosar.sparse.truth import ALPHA, ANSWERED, Truth
 
 COORDINATES = "original pixels; x to the right, y down; the first pixel covers 0 to 1"
 
@@ -38,8 +38,10 @@ def _ground(ground: Ground, specimen: Any) -> dict[str, Any]:
         "method": ground.method,
         "area": ground.area,
         "patches": len(specimen.indices),
+        "area_is": "of the photo; patches at its edge are not matched unless told",
         "of": specimen.patches.size,
-        "fallback_reason": "; ".join(ground.reasons) or None,
+        "fallback_reason": "; ".join([*ground.reasons, *ground.evidence.get("reasons", ())]) or None,
+        **({"abstained": [dict(each) for each in ground.abstained]} if ground.abstained else {}),
     }
 
 
@@ -50,6 +52,7 @@ def _truth(truth: Truth) -> dict[str, Any]:
     return {
         "pair": pair.id, "category": pair.category, "alpha": ALPHA, "box_px": truth.side,
         "right": int(right.sum()), "of": len(right),
+        "answered": int(np.isfinite(truth.errors).sum()), "answers_are": ANSWERED,
         "keypoints": [
             {"name": name, "a": a, "b": b, "found": None if np.isnan(found).any() else found.tolist(),
              "error_px": float(error) if np.isfinite(error) else None, "right": bool(good)}

@@ -46,7 +46,8 @@ def photo_facts(photo: Photo, given: str) -> dict[str, Any]:
 def file_facts(given: str) -> dict[str, Any]:
     """Another file that was read, as the record keeps it."""
     path = Path(given)
-    return {"given": given, "absolute": str(path.resolve()), "sha256": _sum_of_folder(path) or sha256_of(path)}
+    of = {"sha256_is": "of names and sizes"} if path.is_dir() and not any(path.glob("*.mrk.json")) else {}
+    return {"given": given, "absolute": str(path.resolve()), "sha256": _sum_of_folder(path) or sha256_of(path), **of}
 
 
 def _sum_of_folder(path: Path) -> str:

@@ -386,8 +386,9 @@ def test_whoever_abstains_gives_way_aloud_and_nobody_to_nobody():
     assert "masker 'given'" in told[0]
     with pytest.raises(Abstained, match="too dark.*--fallback-masker"):
         find_mask(PHOTO, [Shy()], AS_IT_IS)
+    assert np.array_equal(find_mask(PHOTO, [Given(mask), Shy()], AS_IT_IS, fallback=Given(mask)), mask)
     with pytest.raises(Abstained, match="too dark"):
-        find_mask(PHOTO, [Given(mask), Shy()], AS_IT_IS, fallback=Given(mask))
+        find_mask(PHOTO, [Given(mask), Shy()], AS_IT_IS, fallback=Shy())
 
 
 def test_photos_are_shown_to_a_masker_together():

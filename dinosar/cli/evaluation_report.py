@@ -6,27 +6,31 @@ from typing import Any
 import typer
 
 from dinosar.cli.running import table
+from dinosar.evaluation.reporting import alpha_shown
 
 TOLD = 5
 """Failures that are told of one by one."""
 
 
 def report(result: dict[str, Any], folder: Path) -> None:
-    """PCK by the box, category by category and over all; what was used; the folder."""
-    size = f" at {result['size']} px" if result["size"] else ""
-    typer.echo(f"backbone {result['backbone']}; protocol {result['protocol']}{size}, matcher {result['matcher']}")
+    """What was measured; PCK by the box, category by category and over all; the folder."""
+    typer.echo(f"{result['counted']}\nbackbone {result['backbone']}; protocol {result['protocol']}, shown at "
+               f"{result['shown_px']} px, matcher {result['matcher']}")  # fmt: skip
     without = f", {result['pairs_without_keypoints']} without keypoints" if result["pairs_without_keypoints"] else ""
-    failed = f", {result['failed']} failed" if result["failed"] else ""
-    typer.echo(f"{result['pairs']} pairs{without}{failed}\n")
+    failed = f", {result['failed']} more failed" if result["failed"] else ""
+    typer.echo(f"{result['pairs']} pair{'s' * (result['pairs'] != 1)}{without}{failed}\n")
     alphas = [repr(alpha) for alpha in result["alphas"]]
-    rows = [["by the box of the object", "pairs", "keypoints", *(f"PCK@{alpha}" for alpha in alphas)]]
-    rows += [_row(name, group, "per_point", alphas) for name, group in result["categories"].items()]
-    rows.append(_row("mean of categories", result["macro"], "per_point", alphas))
+    rows = [[f"by the {result['box_is']}", "pairs", "keypoints", *(f"PCK@{alpha}" for alpha in alphas)]]
+    if result["by_category"]:
+        rows += [_row(name, group, "per_point", alphas) for name, group in result["categories"].items()]
+        rows.append(_row("mean of categories", result["macro"], "per_point", alphas))
     rows += [_row(name, result["overall"], kind, alphas) for name, kind in (("all, by keypoint", "per_point"),
                                                                            ("all, by pair", "per_image"))]  # fmt: skip
     typer.echo("\n".join(table(rows)))
-    typer.echo("\n" + "\n".join(_intervals(result, alphas)))
-    typer.echo(f"\npictures and tables: {folder.resolve()}")
+    if result["by_category"]:
+        typer.echo("categories and their mean are by keypoint")
+    typer.echo("\n" + _intervals(result))
+    typer.echo(f"\n{'pictures and tables' if result['drawn'] else 'tables'}: {folder.resolve()}")
 
 
 def _row(name: str, group: dict[str, Any], kind: str, alphas: list[str]) -> list[str]:
@@ -38,9 +42,9 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f}"
 
 
-def _intervals(result: dict[str, Any], alphas: list[str]) -> list[str]:
+def _intervals(result: dict[str, Any]) -> str:
     """How sure the number is that papers report, and how many keypoints got an answer at all."""
-    alpha = "0.1" if "0.1" in alphas else alphas[-1]
+    alpha = repr(alpha_shown(result["alphas"]))
     found = result["overall"]["pck"]["box"][alpha]
     told = []
     for what, kind in (("by keypoint", "per_point"), ("by pair", "per_image")):
@@ -49,7 +53,8 @@ def _intervals(result: dict[str, Any], alphas: list[str]) -> list[str]:
         told.append(f"{what} {_number(found[kind])}{sure}")
     answered = result["overall"]["answered"]
     share = "" if answered is None else f"; {100 * answered:.1f} % of the keypoints got an answer"
-    return [f"PCK@{alpha} with 95 % intervals of resampled pairs: {', '.join(told)}{share}"]
+    level = f"{100 * result['interval']['level']:g} %"
+    return f"PCK@{alpha} with {level} intervals of resampled pairs: {', '.join(told)}{share}"
 
 
 def conclude(work: Any) -> None:

@@ -20,8 +20,8 @@ def report(result: dict[str, Any], folder: Path) -> None:
                "as many pairs tied at random")  # fmt: skip
     if "truth" in result:
         truth = result["truth"]
-        typer.echo(f"keypoints of {truth['pair']} right within {truth['alpha']:g} of the box: "
-                   f"{truth['right']} of {truth['of']}")  # fmt: skip
+        typer.echo(f"\nkeypoints of {truth['pair']} right within {truth['alpha']:g} of the box: {truth['right']} of "
+                   f"{truth['of']}; {truth['of'] - truth['answered']} have no match near them")  # fmt: skip
     typer.echo(f"\npictures and tables: {folder.resolve()}")
 
 
@@ -30,6 +30,10 @@ def ground_in_words(ground: dict[str, Any]) -> str:
     votes = {name: value for name, value in (ground.get("votes") or {}).items() if value is not None}
     names = {"attention": ground.get("attention_kind", "attention")}
     told = ", ".join(f"{names.get(name, name)} {value:+.2f}" for name, value in votes.items())
-    how = f"; sign {ground['sign']} by votes ({told}), confidence {ground['confidence']:.2f}" if told else ""
+    how = ""
+    if told and ground.get("given"):
+        how = f"; sign {ground['sign']} as given; votes for it: {told}"
+    elif told:
+        how = f"; sign {ground['sign']} by votes ({told}), confidence {ground['confidence']:.2f}"
     why = f"; {ground['fallback_reason']}" if ground["fallback_reason"] else ""
     return f"{ground['method']}, {ground['patches']} of {ground['of']} patches{how}{why}"

@@ -33,6 +33,7 @@ from dinosar.config.frames import (
 )
 from dinosar.config.matching import (
     GeometryConfig,
+    KeepConfig,
     MatchConfig,
     MatchFigures,
     MatchImage,
@@ -82,10 +83,10 @@ __all__ = [
     "AlignConfig", "AlignStage", "ArrowConfig", "CollectionInputs", "CompareConfig", "DistanceConfig",
     "EvaluationConfig", "EvaluationFigures", "FeaturesConfig", "FigureConfig", "FigureFormat", "FitConfig",
     "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig", "GeometryConfig", "HomologyConfig",
-    "ImageConfig", "JobConfig", "ListInputs", "MODELS", "MapConfig", "MaskConfig", "MatchConfig", "MatchFigures",
-    "MatchImage", "MatchInputs", "MatchMask", "MatcherName", "MatchingMode", "MeasureConfig", "MismatchConfig",
-    "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "PairsConfig", "Part", "PatchMask",
-    "PhotoInput", "Pooling", "ProtocolName", "SPairConfig", "ScoreConfig", "ScoreName", "SearchConfig", "Section",
-    "SequenceConfig", "SiftConfig", "Split", "TransferConfig", "TransferInputs", "TransferSection",
-    "names_a_file",
+    "ImageConfig", "JobConfig", "KeepConfig", "ListInputs", "MODELS", "MapConfig", "MaskConfig", "MatchConfig",
+    "MatchFigures", "MatchImage", "MatchInputs", "MatchMask", "MatcherName", "MatchingMode", "MeasureConfig",
+    "MismatchConfig", "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "PairsConfig", "Part",
+    "PatchMask", "PhotoInput", "Pooling", "ProtocolName", "SPairConfig", "ScoreConfig", "ScoreName",
+    "SearchConfig", "Section", "SequenceConfig", "SiftConfig", "Split", "TransferConfig", "TransferInputs",
+    "TransferSection", "names_a_file",
 ]  # fmt: skip

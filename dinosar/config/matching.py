@@ -35,10 +35,16 @@ class MatchMask(PatchMask):
 
     components: int = Field(0, ge=0, description="Largest pieces kept; 0 keeps all: there may be two birds.")
     fill_holes: bool = Field(False, description="A hole stays one: between legs there is ground.")
-    erode_px: int = Field(
-        8, ge=0, le=200, description="Network pixels taken off the edge: half a patch, so that the outermost go. Their "
-        "tokens are half ground, and ground answers ground: without them half as many answers are wrong on drawings."
+    drop_edge: bool = Field(
+        True, description="Patches at the edge of a foreground that features found are not matched: their tokens are "
+        "half ground, and ground answers ground. Without them half as many answers are wrong on drawings."
     )  # fmt: skip
+
+
+class KeepConfig(Section):
+    """How many matches are kept, of features and of what stands beside them."""
+
+    best: int | None = Field(50, ge=1, description="The nearest, as many as a picture can show; null keeps all.")
 
 
 class GeometryConfig(Section):
@@ -77,6 +83,7 @@ class MatchConfig(Section):
     matcher: Part = Part(use="assignment")
     image: MatchImage = MatchImage()
     mask: MatchMask = MatchMask()
+    keep: KeepConfig = KeepConfig()
     geometry: GeometryConfig = GeometryConfig()
     compare_with: Literal["sift"] | None = Field(None, description="Another method, run on the same pictures.")
     sift: SiftConfig = SiftConfig()

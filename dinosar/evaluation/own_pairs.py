@@ -32,7 +32,7 @@ class OwnPairs:
     @classmethod
     def read(cls, pairs: str, landmarks: Sequence[str] | None) -> "OwnPairs":
         """Read a list and its files of landmarks; without any, COCO keypoints beside the pictures are looked for."""
-        listed = {pair.label: pair for pair in read_pairs(pairs)}
+        listed = _by_label(read_pairs(pairs, folders=False))
         names = [Path(each) for each in landmarks or []] or [_beside(list(listed.values()))]
         return cls(listed, tuple(read_landmarks(each) for each in names))
 
@@ -68,10 +68,17 @@ class OwnPairs:
         raise InputError(f"'{shown(path)}' has no landmarks in {files}")
 
 
+def _by_label(pairs: Sequence[Pair]) -> dict[str, Pair]:
+    """Pairs by the labels they were given; where one has none, or another has the same, by that of its place."""
+    given = [pair.given for pair in pairs]
+    return {pair.given if pair.given and given.count(pair.given) == 1 else pair.label: pair for pair in pairs}
+
+
 def _beside(pairs: Sequence[Pair]) -> Path:
     """The file of landmarks beside the pictures."""
-    photos = list(dict.fromkeys(path for pair in pairs if not pair.problem for path in (pair.a, pair.b)))
-    found = beside(photos)
+    named = [path for pair in pairs if not pair.problem for path in (pair.a, pair.b)]
+    photos = list(dict.fromkeys(path for path in named if path.is_file()))  # what is missing is told with its pair
+    found = beside(photos) if photos else None
     if found is None:
         raise UsageError("no COCO keypoints beside the pictures name them all; give their files with --landmarks FILE")
     return found

@@ -38,6 +38,8 @@ class Round:
     options: str
     rows: list[Row] = field(default_factory=list)
     again: int = 0
+    pictures: dict[str, str] = field(default_factory=dict)
+    """Every picture of the pairs that were read, with its digest."""
 
     @property
     def failed(self) -> list[Row]:
@@ -73,6 +75,7 @@ class Round:
     def _key(self, pair: KeypointPair) -> str:
         """What an answer depends on, as one name: the options, the very files, and what is asked and known of them."""
         files = [(each.name, each.size, each.digest()) for each in (pair.source, pair.target)]
+        self.pictures |= {name: digest for name, _, digest in files}
         known = pair.names, pair.a.tolist(), pair.b.tolist(), pair.box, pair.category, dict(pair.flags)
         return hashlib.sha256(json.dumps([self.options, pair.id, files, known]).encode()).hexdigest()
 
@@ -83,6 +86,7 @@ def row_of(pair: KeypointPair, found: Points) -> Row:
     errors = np.hypot(*(found - pair.b).T)
     return {
         "id": pair.id, "category": pair.category, "status": "done", "error": None, "names": list(pair.names),
+        "source": pair.source.name, "target": pair.target.name, "truth": pair.b.tolist(),
         "found": [None if np.isnan(place).any() else place.tolist() for place in found],
         "errors": [None if np.isnan(error) else float(error) for error in errors],
         "side_box": float(max(right - left, bottom - top)), "side_image": float(max(pair.target.size)),
@@ -95,6 +99,12 @@ def errors_of(row: Row) -> PairErrors:
     errors = np.array([np.inf if each is None else each for each in row["errors"]], dtype=np.float64)
     return PairErrors(row["id"], row["category"], tuple(row["names"]), errors, row["side_box"], row["side_image"],
                       row["flags"])  # fmt: skip
+
+
+def truth_sum(rows: Sequence[Row]) -> str:
+    """One SHA-256 of what was taken for true: the keypoints of every pair, and the sides that alphas are shares of."""
+    known = [[row[key] for key in ("id", "names", "truth", "side_box", "side_image")] for row in rows]
+    return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
 def _failure(name: str, problem: DinosarError) -> Row:

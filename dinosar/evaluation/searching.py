@@ -33,6 +33,11 @@ class Searcher:
         """How pictures are shown, read and answered."""
         return protocol(self.config.protocol)
 
+    @property
+    def side(self) -> int:
+        """The side of the square that the network is shown: that of the protocol, lowered to whole patches."""
+        return self.protocol.side(self.backbone.patch, self.config.size)
+
     def answers(self, pair: KeypointPair) -> Points:
         """For each keypoint of the source its answer in the target (K, 2), in original pixels; NaN where none is."""
         source, target = self._see(pair.source), self._see(pair.target)

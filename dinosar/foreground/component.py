@@ -29,7 +29,7 @@ def by_component(views: Sequence[View], rule: Rule) -> list[Verdict]:
     verdicts = []
     for view, values, said in zip(views, turned, every, strict=True):
         separability = explained(values[view.counted], level)
-        known = Verdict(None, method, sign, said, sure(every), separability=separability)
+        known = Verdict(None, method, sign, said, sure(every), separability=separability, given=rule.sign != "auto")
         verdicts.append(judged(tidied(values > level, view.counted), view.counted, known, rule))
     return verdicts
 

@@ -43,7 +43,7 @@ def _together(views: Sequence[View], alone: Sequence[Verdict], rule: Rule) -> li
     surely = abs(found[0].confidence or 0.0)
     if surely >= own - EVEN:
         return list(found)
-    weaker = f"{CALLED['pca-joint']} is less sure ({surely:.2f}) than those of the pictures alone ({own:.2f})"
+    weaker = f"{CALLED['pca-joint']} is less sure ({surely:.3f}) than those of the pictures alone ({own:.3f})"
     return [weaker] * len(views)
 
 
@@ -55,9 +55,12 @@ def _last(view: View, alone: Verdict, together: Verdict | str, rule: Rule) -> Ve
     before += alone.reasons
     if alone.patches is not None:
         return replace(alone, reasons=before)
+    untold = replace(alone, method=None)  # what the component said stays known
     if not rule.ncut or int(view.counted.sum()) < rule.patches:
-        return nothing(*before)
+        return replace(untold, reasons=before)
     if rule.sign != "auto":
-        return nothing(*before, f"{CALLED['ncut']} is not asked where a side is given")
+        return replace(untold, reasons=(*before, f"{CALLED['ncut']} is not asked where a side is given"))
     found = by_cut(view, rule)
-    return replace(found, reasons=before) if found.patches is not None else nothing(*before, *found.reasons)
+    if found.patches is not None:
+        return replace(found, reasons=before)
+    return replace(untold, reasons=(*before, *found.reasons))

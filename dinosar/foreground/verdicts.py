@@ -55,6 +55,8 @@ class Verdict:
     area: float | None = None
     separability: float | None = None
     reasons: tuple[str, ...] = ()
+    given: bool = False
+    """Whether a person said which side; the votes and their confidence may then be against it."""
 
     def __post_init__(self) -> None:
         freeze(self)

@@ -48,10 +48,12 @@ def votes(scores: Array, view: View) -> Votes:
 
 
 def summed(every: Sequence[Votes]) -> tuple[float, float]:
-    """The sum of all votes cast, and how sure that is: from 0 to 1, where all are sure and agree."""
-    cast = [vote for each in every for vote in each.cast]
-    total = float(sum(cast))
-    return total, abs(total) / max(len(cast), 1)
+    """The sum of all votes cast, and how sure that is: from 0 to 1, where all three are sure and agree.
+
+    One that could not be asked is for neither side: fewer witnesses make nobody surer.
+    """
+    total = float(sum(vote for each in every for vote in each.cast))
+    return total, abs(total) / max(len(STEEP) * len(every), 1)
 
 
 def oriented(scores: Sequence[Array], views: Sequence[View]) -> list[Array]:

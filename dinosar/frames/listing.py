@@ -70,11 +70,11 @@ class _Object(dict[str, Any]):
         self.twice = [key for key, times in Counter(key for key, _ in pairs).items() if times > 1]
 
 
-def read_pairs(path: str | Path) -> list[Pair]:
+def read_pairs(path: str | Path, *, folders: bool = True) -> list[Pair]:
     """The pairs that a JSON, CSV or plain YAML file lists; a file in which not one item is right is a UsageError.
 
     Paths are relative to the list's folder or, where that has no such file, to the current one. That a picture is not
-    there is no mistake of the list.
+    there is no mistake of the list. Where no `folders` are made of labels, nobody is told what they would be called.
     """
     path = Path(path)
     no_video(path)
@@ -96,7 +96,7 @@ def read_pairs(path: str | Path) -> list[Pair]:
         more = f"; and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
         raise UsageError(f"{called(path)}, {'; '.join(wrong[:_TOLD])}{more}; correct the list")
     _tell_unused(path, [held for _, held in items if isinstance(held, dict)], _KNOWN)
-    return _pairs(path, found)
+    return _pairs(path, found, folders)
 
 
 def _label(held: Any) -> str:
@@ -105,11 +105,10 @@ def _label(held: Any) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _pairs(path: Path, entries: Sequence[Entry]) -> list[Pair]:
+def _pairs(path: Path, entries: Sequence[Entry], folders: bool) -> list[Pair]:
     labels = folder_names([given for _, _, given, _ in entries])
-    if changed := [
-        (given, label) for (_, _, given, _), label in zip(entries, labels, strict=True) if given not in ("", label)
-    ]:
+    called_otherwise = zip(entries, labels, strict=True) if folders else ()
+    if changed := [(given, label) for (_, _, given, _), label in called_otherwise if given not in ("", label)]:
         one = f"'{shown(changed[0][0], 80)}' as '{changed[0][1]}'"
         note(f"{called(path)}: labels are written as folders can be called and once each, {one} ({len(changed)} so)")
     return [

@@ -20,7 +20,7 @@ class Assignment(dinosar.Matcher):
     """Each patch paired with one of the other specimen, so that the sum of all distances is the least there is."""
 
     class Options(dinosar.Options):
-        """What is summed, which pairs may be left out, and how many are kept."""
+        """What is summed, and which pairs may be left out."""
 
         metric: Metric = Field(
             "euclidean", description="euclidean of tokens as long as the network made them, which counts what stands "
@@ -30,9 +30,6 @@ class Assignment(dinosar.Matcher):
             None, gt=0, description="What it costs to leave a patch alone, in units of the metric: no pair is farther "
             "apart. Without it every patch of the smaller side is paired, whatever with."
         )  # fmt: skip
-        keep: int | None = Field(
-            50, ge=1, description="Pairs kept, the nearest first, as many as a picture can show; null keeps all."
-        )
         block: int = Field(512, ge=1, le=65536, description="Rows of the matrix of distances computed at once.")
 
     def match(self, a: dinosar.Specimen, b: dinosar.Specimen) -> dinosar.Matches:
@@ -45,16 +42,14 @@ class Assignment(dinosar.Matcher):
         if self.options.max_distance is not None:
             near = cost <= self.options.max_distance
             rows, columns, cost = rows[near], columns[near], cost[near]
-        best = np.lexsort((columns, rows, cost))[: self.options.keep]
-        asked, answer = (columns[best], rows[best]) if swapped else (rows[best], columns[best])
+        asked, answer = (columns, rows) if swapped else (rows, columns)
         order = np.argsort(asked)
-        asked, answer, cost = asked[order], answer[order], cost[best][order]
+        asked, answer, cost = asked[order], answer[order], cost[order]
         distance = exact(a.tokens[asked], b.tokens[answer])
         own = self.options.metric == "cosine"
         return dinosar.Matches(
             a.indices[asked], b.indices[answer], distance,
             cost=None if own else cost, cost_is="" if own else COST_IS[self.options.metric],
-            found=len(rows),
         )  # fmt: skip
 
     def _vectors(self, specimen: dinosar.Specimen) -> Tokens:

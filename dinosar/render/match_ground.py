@@ -75,7 +75,8 @@ def _method(ground: Ground) -> str:
     """Who said so, and which side of a component it is."""
     method = METHODS.get(ground.method, f"masker {ground.method}")
     sign = ground.evidence.get("sign")
-    return method if sign is None else f"{method}, sign {SIGNS.get(str(sign), sign)}"
+    given = ", as somebody said" if ground.evidence.get("given") else ""
+    return method if sign is None else f"{method}, sign {SIGNS.get(str(sign), sign)}{given}"
 
 
 def _evidence(evidence: Mapping[str, Any]) -> list[str]:
@@ -84,7 +85,7 @@ def _evidence(evidence: Mapping[str, Any]) -> list[str]:
     votes = {kind if name == "attention" else str(name): value for name, value in _votes(evidence).items()}
     told = ", ".join(f"{name} {_signed(value)}" for name, value in votes.items())
     parts = [f"votes for this side: {told}"] if any(each is not None for each in votes.values()) else []
-    for name in ("confidence", "separability"):
+    for name in ("separability",) if evidence.get("given") else ("confidence", "separability"):
         if isinstance(evidence.get(name), int | float):
             parts.append(f"{name} {evidence[name]:.2f}")
     return parts

@@ -25,7 +25,7 @@ def title_of(pairs: Pairs, shown: int) -> str:
     if not count:
         return f"{name}: no match"
     every = f"all {count} matches" if count > 1 else "1 match"
-    of = pairs.counts.get("matches", count) if pairs.method == "features" else count
+    of = pairs.counts.get("matches", count)
     drawn = f"the {min(shown, count)} best of {of} matches" if min(shown, count) < of else every
     judged = judged_by(pairs)
     if judged is None:

@@ -47,7 +47,9 @@ def cells(pairs: Pairs) -> tuple[str, ...]:
     """The numbers of a method as a row of the table."""
     spread = ["not known" if share is None else f"{share:.0%}" for share in pairs.spread]
     models = [_fitted(each) if len(pairs) else "no match" for each in (pairs.fundamental, pairs.homography)]
-    return (NAMES[pairs.method], str(len(pairs)), *models, *spread, f"{pairs.seconds:.2f}")
+    of = pairs.counts.get("matches", len(pairs))
+    kept = str(len(pairs)) if of == len(pairs) else f"{len(pairs)} of {of}"
+    return (NAMES[pairs.method], kept, *models, *spread, f"{pairs.seconds:.2f}")
 
 
 def _fitted(agreement: Agreement) -> str:

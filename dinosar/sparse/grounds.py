@@ -1,7 +1,8 @@
 """What counts as foreground on two photos: the maskers in line are asked, both photos together, until one can tell."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ def foregrounds(photos: Sequence[Photo], features: Sequence[Features], line: Seq
     """The foreground of each photo. Whoever abstains gives way to the next in line, aloud."""
     found: dict[int, Foreground] = {}
     reasons: dict[int, list[str]] = {i: [] for i in range(len(photos))}
+    before: dict[int, list[dict[str, Any]]] = {i: [] for i in reasons}
     for masker in line:
         missing = [i for i in reasons if i not in found]
         if not missing:
@@ -40,8 +42,10 @@ def foregrounds(photos: Sequence[Photo], features: Sequence[Features], line: Seq
             mask = word if isinstance(word, Abstained) else _cleaned(word, photos[i], masker, config)
             if isinstance(mask, Abstained):
                 reasons[i].append(str(mask))
+                before[i].append({"masker": masker.title, **_evidence(masker, photos[i], features[i])})
             else:
-                found[i] = Foreground(mask, _ground(photos[i], mask, masker, reasons[i], features[i]))
+                ground = _ground(photos[i], mask, masker, reasons[i], _evidence(masker, photos[i], features[i]))
+                found[i] = Foreground(mask, replace(ground, abstained=tuple(before[i])))
     for i, why in reasons.items():
         if i not in found:
             raise InputError(f"no masker in line found a foreground in '{photos[i].name}': {'; '.join(why)}")
@@ -54,11 +58,15 @@ def _cleaned(word: Mask, photo: Photo, masker: Masker, config: PatchMask) -> Mas
     return mask if mask.any() else Abstained(f"masker '{masker.title}' found nothing in '{photo.name}'")
 
 
-def _ground(photo: Photo, mask: Mask, masker: Masker, reasons: Sequence[str], features: Features) -> Ground:
+def _evidence(masker: Masker, photo: Photo, features: Features | None) -> dict[str, Any]:
+    """What a masker went by; whether what it calls attention is a network's, the features know."""
+    found = masker.evidence(photo)
+    return {**found, "attention_kind": features.attention_kind} if "votes" in found and features else found
+
+
+def _ground(photo: Photo, mask: Mask, masker: Masker, reasons: Sequence[str], evidence: dict[str, Any]) -> Ground:
     """Where a foreground comes from; that it is not the first masker's is said aloud."""
-    evidence = masker.evidence(photo)
-    if "votes" in evidence:
-        evidence = {**evidence, "attention_kind": features.attention_kind}
     if reasons:
         warn(f"{'; '.join(reasons)}; the foreground of '{photo.name}' is that of masker '{masker.title}'")
-    return Ground(str(evidence.get("method", masker.title)), float(mask.mean()), tuple(reasons), evidence)
+    method = str(evidence.get("method", masker.title))
+    return Ground(method, float(mask.mean()), tuple(reasons), evidence, of_features=masker.needs_features)

@@ -16,14 +16,17 @@ from dinosar.sparse.pairs import Pairs
 class Ground:
     """Where the foreground of a photo comes from.
 
-    `method` is the masker that said so, or `pca-joint`, `pca`, `ncut`, `whole`; `reasons` are why those before it in
-    line did not; `evidence` is what it rests on (sign, votes, confidence, ...).
+    `method` is the masker that said so, or `pca-joint`, `pca`, `ncut`, `whole`; `evidence` is what it rests on (sign,
+    votes, confidence, ...). `reasons` are why those before it in line did not, and `abstained` what they went by.
     """
 
     method: str
     area: float
     reasons: tuple[str, ...] = ()
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    abstained: tuple[Mapping[str, Any], ...] = ()
+    of_features: bool = False
+    """Whether a masker said so that looks at tokens, and so knows no finer than patches."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,11 +15,12 @@ from dinosar.features import see
 from dinosar.images import photo_of
 from dinosar.masks import count_patches, no_patch
 from dinosar.matches import answers_to
-from dinosar.notices import collected, warn
+from dinosar.notices import collected
 from dinosar.parts import MatchParts, backbone_in_words, build_match_parts
 from dinosar.settings import Layers, settle
 from dinosar.sparse.geometry import fundamental, homography
 from dinosar.sparse.grounds import foregrounds
+from dinosar.sparse.inner import without_edge
 from dinosar.sparse.matched import Matched
 from dinosar.sparse.pairs import Pairs
 from dinosar.sparse.sift import sift_pairs
@@ -27,6 +28,9 @@ from dinosar.sparse.spread import spread
 from dinosar.sparse.standing import standing
 from dinosar.store import Store
 from dinosar.timing import stage
+
+SCATTER = 0.6180339887498949
+"""The golden section: its multiples, without their whole parts, lie evenly and in no order that a grid has."""
 
 
 def match(a: str | PathLike[str] | Photo, b: str | PathLike[str] | Photo, **settings: Any) -> Matched:
@@ -46,24 +50,31 @@ def match_photos(photos: Sequence[Photo], config: MatchConfig, parts: MatchParts
     features = [see(photo, parts.backbone, config.image, store) for photo in photos]
     found = foregrounds(photos, features, parts.line, config.mask)
     a, b = (_specimen(*each, config) for each in zip(photos, features, (each.mask for each in found), strict=True))
+    asked, answering = (
+        without_edge(each) if config.mask.drop_edge and ground.of_features else each
+        for each, (_, ground) in zip((a, b), found, strict=True)
+    )
     with stage("match"):
-        matches = in_order(answers_to(parts.matcher, a, b))
+        every = in_order(answers_to(parts.matcher, asked, answering))
+    matches = best_of(every, config.keep.best)
     words = {"backbone": backbone_in_words(parts.backbone), "matcher": parts.matcher.title}
-    pairs = replace(of_patches(a, b, matches, ", ".join(words.values())), seconds=perf_counter() - start)
-    sift = beside(a, b, config.sift.ratio) if config.compare_with == "sift" else None
+    pairs = of_patches(asked, answering, matches, ", ".join(words.values()))
+    pairs = replace(
+        pairs, counts={**pairs.counts, "matches": every.found or len(every)}, seconds=perf_counter() - start
+    )
+    methods = [pairs]
+    if config.compare_with == "sift":
+        methods.append(best_pairs(beside(a, b, config.sift.ratio), config.keep.best))
     with stage("geometry"):
-        checked = [None if each is None else borne_out(each, a, b, config.geometry.tolerance) for each in (pairs, sift)]
-    stands = standing(a, b, matches.asked, matches.answer)
-    return Matched(a, b, (found[0].ground, found[1].ground), checked[0] or pairs, matches.asked, matches.answer,
-                   *stands, words, checked[1])  # fmt: skip
+        methods = [borne_out(each, a, b, config.geometry.tolerance) for each in methods]
+    stands = standing(asked, answering, matches.asked, matches.answer)
+    return Matched(a, b, (found[0].ground, found[1].ground), methods[0], matches.asked, matches.answer, *stands, words,
+                   methods[1] if len(methods) > 1 else None)  # fmt: skip
 
 
 def _specimen(photo: Photo, features: Features, mask: NDArray[np.bool_], config: MatchConfig) -> Specimen:
     """The foreground of a photo that was seen whole."""
     share, counted = count_patches(mask, features.grid, config.mask)
-    if config.mask.erode_px and not (counted & features.directed).any():
-        warn(f"the foreground of '{photo.name}' is so thin that mask.erode_px would leave nothing; its edge is kept")
-        share, counted = count_patches(mask, features.grid, config.mask.model_copy(update={"erode_px": 0}))
     patches = counted & features.directed
     if not patches.any():
         raise no_patch(photo, mask)
@@ -71,18 +82,34 @@ def _specimen(photo: Photo, features: Features, mask: NDArray[np.bool_], config:
 
 
 def in_order(matches: Matches) -> Matches:
-    """Matches, the best first by what the matcher went by."""
+    """Matches, the best first by what the matcher went by; equal ones from all over the photo, not from its top."""
     went_by = matches.distance if matches.cost is None else matches.cost
-    order = np.lexsort((matches.answer, matches.asked, went_by))
-    arrays: dict[str, Any] = {key: each[order] for key, each in vars(matches).items() if isinstance(each, np.ndarray)}
+    scattered = (matches.asked + matches.answer) * SCATTER % 1.0
+    order = np.lexsort((matches.asked, scattered, went_by))
+    return _some(matches, order)
+
+
+def best_of(matches: Matches, count: int | None) -> Matches:
+    """The first so many."""
+    return _some(matches, np.arange(len(matches))[:count])
+
+
+def _some(matches: Matches, which: NDArray[np.int64]) -> Matches:
+    arrays: dict[str, Any] = {key: each[which] for key, each in vars(matches).items() if isinstance(each, np.ndarray)}
     return replace(matches, **arrays)
+
+
+def best_pairs(pairs: Pairs, count: int | None) -> Pairs:
+    """The first so many pairs; how many there were stays known."""
+    counts = {**pairs.counts, "matches": len(pairs)}
+    return replace(pairs, a=pairs.a[:count], b=pairs.b[:count], distance=pairs.distance[:count], counts=counts)
 
 
 def of_patches(a: Specimen, b: Specimen, matches: Matches, title: str) -> Pairs:
     """Matches as pairs of places in original pixels."""
     places = [each.features.grid.centres_in_photo() for each in (a, b)]
     went_by = (matches.distance, "1 - cosine") if matches.cost is None else (matches.cost, matches.cost_is)
-    counts = {"asked": len(a.indices), "answering": len(b.indices), "matches": matches.found or len(matches)}
+    counts = {"asked": len(a.indices), "answering": len(b.indices), "matches": len(matches)}
     return Pairs("features", title, places[0][matches.asked], places[1][matches.answer], *went_by, counts=counts)
 
 

@@ -44,9 +44,8 @@ def _asked(row: Row) -> str:
 
 
 def _matches(row: Row) -> str:
-    """Matches before a method leaves any out: SIFT's are those that choose each other."""
-    counts = row["counts"]
-    return _told(counts.get("cross_checked", counts.get("matches")))
+    """Matches before the best are kept: SIFT's are those that pass both of its tests."""
+    return _told(row["counts"].get("matches"))
 
 
 def _held(row: Row, model: str) -> str:
@@ -69,7 +68,7 @@ def _told(number: float | None, form: str = "") -> str:
 
 
 LINES = (
-    ("places asked, A / B", _asked),
+    ("patches, or keypoints, A / B", _asked),
     ("matches", _matches),
     ("kept", lambda row: str(row["kept"])),
     ("held by a homography", lambda row: _held(row, "homography")),

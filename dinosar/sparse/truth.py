@@ -1,4 +1,4 @@
-"""Matches beside the truth: where both photos have known keypoints, whose answers lie how far off."""
+"""Matches beside the truth: where both photos have known keypoints, how far off the matches take them."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.arrays import freeze
-from dinosar.data import Specimen
 from dinosar.evaluation.keypoint_pairs import KeypointPair
 from dinosar.evaluation.landmarks import within
-from dinosar.matchers.nearest import answers
+from dinosar.sparse.matched import Matched
 
 ALPHA = 0.1
 """Right within a tenth of the box around the object: the usual measure of SPair-71k."""
 
+NEAR = 1.5
+"""Patches from a keypoint to the match that speaks for it: farther off it is a match of something else."""
+ANSWERED = "as the match nearest to it goes, where one begins within 1.5 patches"
+
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """The keypoints of a pair, and for each of A the place in B (K, 2) that answers it; NaN where none does."""
+    """The keypoints of a pair, and for each of A the place in B (K, 2) that it is taken to; NaN where it is to none."""
 
     pair: KeypointPair
     found: NDArray[np.float64]
@@ -42,16 +45,15 @@ class Truth:
         return within(self.errors, self.side, ALPHA)
 
 
-def beside_truth(pair: KeypointPair, a: Specimen, b: Specimen) -> Truth:
-    """The patch that holds each keypoint of A asks all patches of the foreground of B; its answer is their centre.
-
-    A keypoint outside the photo, or on a patch without direction, asks nobody.
-    """
-    grid = a.features.grid
-    patch = grid.patch_at(grid.to_network(pair.a))
-    asks = np.flatnonzero((patch >= 0) & a.features.directed.ravel()[patch])
+def beside_truth(pair: KeypointPair, matched: Matched) -> Truth:
+    """Where the matches take each keypoint of A: as the nearest of them goes, if one begins within `NEAR` patches."""
+    pairs, grids = matched.features, (matched.a.features.grid, matched.b.features.grid)
+    asked = grids[0].to_network(pair.a)
+    starts, ends = grids[0].to_network(pairs.a), grids[1].to_network(pairs.b)
     found = np.full(pair.b.shape, np.nan)
-    if len(asks):
-        best, _, _ = answers(a.features.flat[patch[asks]], b.tokens, 1, 512)
-        found[asks] = b.places[best]
+    for i, place in enumerate(asked):
+        off = np.linalg.norm(starts - place, axis=1)
+        if len(off) and off.min() <= NEAR * grids[0].patch:
+            best = int(off.argmin())
+            found[i] = grids[1].to_photo((ends[best] + place - starts[best])[None])[0]
     return Truth(pair, found)

@@ -63,9 +63,9 @@ def test_where_there_is_nothing_to_ask_nobody_votes():
     assert summed([Votes()]) == (0, 0)
 
 
-def test_a_missing_vote_is_left_out_of_the_confidence():
-    assert summed([Votes(0.6, None, 0.2)]) == pytest.approx((0.8, 0.4))
-    assert summed([Votes(0.6, None, 0.2), Votes(0.5, 0.5, 0.5)]) == pytest.approx((2.3, 2.3 / 5))
+def test_a_missing_vote_is_for_neither_side():
+    assert summed([Votes(0.6, None, 0.2)]) == pytest.approx((0.8, 0.8 / 3))
+    assert summed([Votes(0.6, None, 0.2), Votes(0.5, 0.5, 0.5)]) == pytest.approx((2.3, 2.3 / 6))
 
 
 @given(seed=seeds)

@@ -87,7 +87,7 @@ def test_the_matcher_finds_the_pairs_of_an_exhaustive_search(n, m, seed, metric)
     random = np.random.default_rng(seed)
     left, right = random.normal(size=(n, 5)) * 3, random.normal(size=(m, 5)) * 3
     a, b = raw_specimen(left, n, 1), raw_specimen(right, 1, m)
-    found = Assignment(Assignment.Options(metric=metric, keep=None)).match(a, b)
+    found = Assignment(Assignment.Options(metric=metric)).match(a, b)
     if metric == "euclidean":
         plain = np.linalg.norm(left[:, None] - right[None], axis=-1)
         assert found.cost_is == "Euclidean distance of raw tokens"
@@ -101,26 +101,18 @@ def test_the_matcher_finds_the_pairs_of_an_exhaustive_search(n, m, seed, metric)
     assert went_by.sum() == pytest.approx(exhaustive(plain), rel=1e-5)
 
 
-@given(seed=st.integers(0, 1000), keep=st.integers(1, 12), metric=st.sampled_from(("euclidean", "cosine")),
+@given(seed=st.integers(0, 1000), metric=st.sampled_from(("euclidean", "cosine")),
        most=st.none() | st.floats(0.5, 8))  # fmt: skip
 @often
-def test_exchanging_the_specimens_exchanges_the_pairs(seed, keep, metric, most):
+def test_exchanging_the_specimens_exchanges_the_pairs(seed, metric, most):
     random = np.random.default_rng(seed)
     tokens = np.round(random.normal(size=(21, 4)))  # many ties
     tokens[(tokens == 0).all(axis=1)] = 1
     a, b = raw_specimen(tokens[:9], 3, 3), raw_specimen(tokens[9:], 3, 4)
-    matcher = Assignment(Assignment.Options(metric=metric, keep=keep, max_distance=most))
+    matcher = Assignment(Assignment.Options(metric=metric, max_distance=most))
     there, back = matcher.match(a, b), matcher.match(b, a)
     assert sorted(pairs_of(there)) == sorted((i, j) for j, i in pairs_of(back))
     assert pairs_of(there) == sorted(pairs_of(there))
-
-
-def test_the_nearest_are_kept():
-    a = raw_specimen([[1.0, 0], [0, 2.0], [3.0, 3.0]], 3, 1)
-    b = raw_specimen([[1.0, 0.5], [0, 2.1], [3.0, 3.0]], 3, 1)
-    found = Assignment(Assignment.Options(keep=2)).match(a, b)
-    assert pairs_of(found) == [(1, 1), (2, 2)]
-    assert found.cost == pytest.approx([0.1, 0.0], abs=1e-2)
 
 
 def test_no_forced_pair_is_farther_apart_than_allowed():
