@@ -24,7 +24,7 @@ def test_no_threshold_explains_more(values):
     assert explained(values, level) == pytest.approx(share)
 
 
-@given(st.integers(0, 10**6), st.floats(0.05, 0.95), st.floats(2, 8))
+@given(st.integers(0, 10**6), st.floats(0.1, 0.9), st.floats(3.5, 8))
 @often
 def test_two_humps_are_cut_where_scikit_image_cuts_them(seed, part, apart):
     random = np.random.default_rng(seed)
