@@ -6,7 +6,7 @@ from typing import Any
 
 from dinosar.config import PairsConfig, SPairConfig
 from dinosar.evaluation.keypoint_pairs import KeypointPair
-from dinosar.evaluation.reporting import result, table_files, worst
+from dinosar.evaluation.reporting import alpha_shown, result, table_files, worst
 from dinosar.evaluation.rounds import Round, truth_sum
 from dinosar.evaluation.searching import Searcher
 from dinosar.folders import RunFolder, signature
@@ -44,7 +44,7 @@ def outcome(config: Config, names: Sequence[str], read: Read, inputs: dict[str, 
         found.result = result(work.rows, config, backbone_in_words(backbone), searcher.side)
         found.result["truth_sha256"] = truth_sum(work.done)
         yield from table_files(work.rows, found.result)
-        if config.figures.draw:
+        if found.result["drawn"]:
             yield from _pictures(work, config, found.result, read)
         found.facts |= {"taken_over": work.again, "pictures": dict(sorted(work.pictures.items()))}
         found.status = "partial" if work.failed else "done"
@@ -59,5 +59,6 @@ def _pictures(work: Round, config: Config, told: dict[str, Any], read: Read) -> 
 
     end = config.figures.format
     yield f"pck.{end}", chart(told, config)
-    for number, row in enumerate(worst(work.rows, config.figures.worst), 1):
+    badly = worst(work.rows, config.figures.worst, alpha_shown(told["alphas"]))
+    for number, row in enumerate(badly, 1):
         yield f"worst_{number:02d}.{end}", pair_picture(read(row["id"]), row, told, config)

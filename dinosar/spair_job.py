@@ -8,14 +8,13 @@ import numpy as np
 
 from dinosar.config import SPairConfig
 from dinosar.errors import InputError, shown, suggestion
+from dinosar.evaluation.reporting import most_of_each
 from dinosar.evaluation_job import outcome, place
 from dinosar.jobs import Outcome
 from dinosar.record import file_facts
 from dinosar.spair import Collection, category_of
 
 __all__ = ["compute", "place"]
-OF_PROBE3D = 200
-"""Pairs that Probe3D draws from each category."""
 
 
 def compute(config: SPairConfig) -> Outcome:
@@ -33,7 +32,7 @@ def chosen(names: Sequence[str], config: SPairConfig) -> list[str]:
         if category not in known:
             raise InputError(f"the list has no pair of category '{shown(category)}'{suggestion(category, known)}")
     kept = set(config.categories or known)
-    most = config.per_category or (OF_PROBE3D if config.search.protocol == "probe3d" else None)
+    most = most_of_each(config)
     drawn: set[str] = set()
     for category in known:
         own = [name for name in names if category_of(name) == category and category in kept]

@@ -59,6 +59,7 @@ class Round:
                 told(_said(self.rows[-1]))
 
     def _row(self, name: str, output: RunFolder) -> Row:
+        pair: KeypointPair | None = None
         try:
             pair = self.read(name)
             key = self._key(pair)
@@ -68,7 +69,7 @@ class Round:
                 return done.found
             row = row_of(pair, self.answer(pair))
         except OF_THE_PAIR as problem:
-            return _failure(name, problem)
+            return _failure(name, problem, pair)
         output.journal.add(Entry(key, row, {}))
         return row
 
@@ -107,9 +108,10 @@ def truth_sum(rows: Sequence[Row]) -> str:
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
 
-def _failure(name: str, problem: DinosarError) -> Row:
-    """A row that says why there are no numbers."""
-    return {"id": name, "status": "failed", "error": str(problem)}
+def _failure(name: str, problem: DinosarError, pair: KeypointPair | None) -> Row:
+    """A row that says why there are no numbers; of which pictures, where the pair itself could be read."""
+    named = {} if pair is None else {"source": pair.source.name, "target": pair.target.name}
+    return {"id": name, "status": "failed", "error": str(problem), **named}
 
 
 def _said(row: Row) -> str:
@@ -117,4 +119,4 @@ def _said(row: Row) -> str:
     if row["status"] == "failed":
         return f"{row['id']} failed: {row['error']}"
     right = within(errors_of(row).errors, row["side_box"], SHOWN)
-    return f"{row['id']} {int(right.sum())} of {len(right)} right"
+    return f"{row['id']} {int(right.sum())} of {len(right)} within {SHOWN:g}"

@@ -95,7 +95,7 @@ def test_classic_beats_raw_pixels_and_an_untrained_network_under_each_protocol(
 def test_every_file_and_every_number_that_is_promised_is_there(full):
     folder, answer = full
     assert {name for name in outputs_of(folder) if not name.startswith(".")} == {
-        "pck.csv", "pck.json", "pck.png", "keypoints.csv", "pairs.csv", "worst_01.png", "worst_02.png",
+        "pck.csv", "pck.json", "pck.png", "keypoints.csv", "pairs.csv", "answers.csv", "worst_01.png", "worst_02.png",
     }  # fmt: skip
     found = found_in(folder)
     assert found["pairs"] == 48
@@ -184,7 +184,7 @@ def test_killed_half_way_and_resumed_the_table_is_identical(counted, drawn, desk
     assert answer.code == 0, answer.err
     taken = read_yaml(desk / "E" / "run.yaml").value["record"]["taken_over"]
     assert 12 <= taken < 48
-    for name in ("pck.csv", "pck.json", "pairs.csv", "keypoints.csv"):
+    for name in ("pck.csv", "pck.json", "pairs.csv", "keypoints.csv", "answers.csv"):
         assert (desk / "E" / name).read_bytes() == (desk / "whole" / name).read_bytes()
     counted.forget()
     assert counted(drawn, "--out", "E").code == 0
