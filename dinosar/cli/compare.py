@@ -6,14 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from dinosar.cli.dinosar_flags import DINOSAR
-from dinosar.cli.flags import BACKBONE, COMMON, IMAGE, Flag, choice, under, with_flags
+from dinosar.cli.flags import BACKBONE, COMMON, DRAWING, IMAGE, Flag, choice, under, with_flags
 from dinosar.cli.sections import Sectioned
 
 MODES = choice("Mode", ("similarity", "tps_homology", "both"))
 SCORES = choice("ScoreMode", (
     "foreground", "attention_weighted", "bidirectional", "topk_mean", "verified", "demo_inliers", "saliency_weighted",
 ))  # fmt: skip
-FORMATS = choice("Format", ("png", "svg", "pdf"))
 SPECIMEN = under(
     "Image",
     Flag(("--no-crop",), "image.crop", bool, "Show the whole photo, not only the specimen.", value=False),
@@ -69,11 +68,9 @@ HOMOLOGY = under(
 )  # fmt: skip
 PICTURES = under(
     "Pictures",
-    Flag(("--figures",), "figures.format", FORMATS, "Format of the pictures (default: png)."),
-    Flag(("--dpi",), "figures.dpi", int, "Resolution of the pictures; 300 for print (default: 150)."),
+    *DRAWING,
     Flag(("--top-matches",), "figures.top", int, "Matches drawn in each match plot (default: 12)."),
     Flag(("--cell-numbers",), "figures.cell_numbers", bool, "Row and column in every cell of the grid.", value=True),
-    Flag(("--no-figures",), "figures.draw", bool, "Numbers only.", value=False),
 )
 FLAGS = (*COMMON, *BACKBONE, *IMAGE, *SPECIMEN, *MASK, *MATCHING, *HOMOLOGY, *PICTURES, *DINOSAR)
 

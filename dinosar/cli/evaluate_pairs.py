@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dinosar.cli.flags import BACKBONE, COMMON, Flag, Meaning, choice, under, with_flags
+from dinosar.cli.flags import BACKBONE, COMMON, DRAWING, Flag, Meaning, choice, under, with_flags
 from dinosar.cli.sections import Sectioned
 
 
@@ -41,12 +41,9 @@ MEASURE = under(
 )  # fmt: skip
 PICTURES = under(
     "Pictures",
-    Flag(("--figures",), "figures.format", choice("Format", ("png", "svg", "pdf")),
-         "Format of the pictures (default: png)."),
-    Flag(("--dpi",), "figures.dpi", int, "Resolution of the pictures; 300 for print (default: 150)."),
+    *DRAWING,
     Flag(("--worst",), "figures.worst", int, "Pairs drawn, the worst first (default: 6)."),
-    Flag(("--no-figures",), "figures.draw", bool, "Numbers only.", value=False),
-)  # fmt: skip
+)
 NETWORK = tuple(flag for flag in BACKBONE if flag.key != "attn_layers")
 SHARED = (*COMMON, *NETWORK, *SEARCH, *MEASURE, *PICTURES)
 PAIRS = under(

@@ -162,3 +162,9 @@ IMAGE = under(
     Flag(("--bit-depth",), "image.bit_depth", choice("Depth", ("full", "minmax", "percentile")),
          "How pixels of more than 8 bits become 8 (default: full)."),
 )  # fmt: skip
+DRAWING = (
+    Flag(("--figures",), "figures.format", choice("Format", ("png", "svg", "pdf")),
+         "Format of the pictures (default: png)."),
+    Flag(("--dpi",), "figures.dpi", int, "Resolution of the pictures; 300 for print (default: 150)."),
+    Flag(("--no-figures",), "figures.draw", bool, "Numbers only.", value=False),
+)  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dinosar.cli.flags import BACKBONE, COMMON, Flag, Meaning, choice, under, with_flags
+from dinosar.cli.flags import BACKBONE, COMMON, DRAWING, Flag, Meaning, choice, under, with_flags
 from dinosar.cli.sections import Sectioned
 
 
@@ -66,12 +66,9 @@ MATCHING = under(
 )  # fmt: skip
 PICTURES = under(
     "Pictures",
-    Flag(("--figures",), "figures.format", choice("Format", ("png", "svg", "pdf")),
-         "Format of the pictures (default: png)."),
-    Flag(("--dpi",), "figures.dpi", int, "Resolution of the pictures; 300 for print (default: 150)."),
+    *DRAWING,
     Flag(("--top-matches",), "figures.top", int, "Matches drawn, the best first (default: 50)."),
-    Flag(("--no-figures",), "figures.draw", bool, "Numbers only.", value=False),
-)  # fmt: skip
+)
 FLAGS = (*INPUTS, *COMMON, *BACKBONE, *IMAGE, *FOREGROUND, *MATCHING, *PICTURES)
 
 
