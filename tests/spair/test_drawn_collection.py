@@ -153,7 +153,7 @@ def test_the_difficulties_are_what_the_pictures_are(monkeypatch):
     assert any(edge.any() for edge in edges)
     assert (covered.truncated, covered.occluded) == (False, True)
     assert abs(plain.turn) <= snapshots.TURN
-    assert [drawn._grade(value, drawn.VIEWPOINT) for value in (0, 11.9, 12, 28, 50)] == [0, 0, 1, 2, 2]
+    assert [drawn._grade(value, drawn.VIEWPOINT) for value in (0, 7.9, 8, 18, 30)] == [0, 0, 1, 2, 2]
 
 
 @pytest.fixture
