@@ -21,6 +21,8 @@ JOBS = {
     "compare": "dinosar.compare_job", "features": "dinosar.features_job", "transfer": "dinosar.transfer_job",
     "mismatch": "dinosar.mismatch_job", "distance": "dinosar.distance_job", "match": "dinosar.match_job",
     "evaluate-spair": "dinosar.spair_job", "evaluate-pairs": "dinosar.pairs_job",
+    "retrieve-dump": "dinosar.dump_job", "retrieve-query": "dinosar.query_job",
+    "retrieve-register": "dinosar.register_job", "evaluate-retrieval": "dinosar.overlap_truth_job",
 }  # fmt: skip
 """Command -> the module that computes it. Each has `compute(config) -> Outcome` and `place(config, ...) -> Output`."""
 

@@ -18,6 +18,7 @@ from dinosar.contracts import Plugin
 from dinosar.data import Photo
 from dinosar.publishing import sha256_of
 from dinosar.registry import origin_of
+from dinosar.retrieval.index import INDEX, Index
 from dinosar.settings import file_options, input_files
 from dinosar.yaml_files import write_yaml
 
@@ -46,6 +47,9 @@ def photo_facts(photo: Photo, given: str) -> dict[str, Any]:
 def file_facts(given: str) -> dict[str, Any]:
     """Another file that was read, as the record keeps it."""
     path = Path(given)
+    if (path / INDEX).is_file():
+        digest = Index(path).sum()
+        return {"given": given, "absolute": str(path.resolve()), "sha256": digest, "sha256_is": "of its index"}
     of = {"sha256_is": "of names and sizes"} if path.is_dir() and not any(path.glob("*.mrk.json")) else {}
     return {"given": given, "absolute": str(path.resolve()), "sha256": _sum_of_folder(path) or sha256_of(path), **of}
 

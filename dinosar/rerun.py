@@ -21,6 +21,10 @@ from dinosar.settings import PARTS, RECORD_KEYS, Layers, file_options, input_fil
 from dinosar.yaml_files import read_yaml
 
 
+ALONE = {"store": False, "into": None, "cluster": None}
+"""Settings of a rerun: what was kept is what is to be proved, nobody's library grows by it, and no cluster is needed."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One number or file of the record beside that of the new run; None where there is none."""
@@ -153,8 +157,7 @@ def restored(document: dict[str, Any], facts: Facts, path: Path) -> tuple[JobCon
     """The config of a record, with its files where they lie now, and what is not what it was."""
     inputs, changed = locate_inputs(document["inputs"], facts.inputs, path.parent)
     values = {key: value for key, value in document.items() if key not in RECORD_KEYS}
-    if "store" in values:
-        values["store"] = False  # what was kept is what is to be proved
+    values |= {key: value for key, value in ALONE.items() if key in values}
     for slot, options, key in file_options(values):
         options[key] = str(locate_option(slot, options[key], facts, path.parent, key))
     config: JobConfig = settle(MODELS[document["command"]], Layers().add({**values, "inputs": inputs}, shown(path)))

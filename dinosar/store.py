@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import inspect
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -141,6 +142,13 @@ class Store:
             publish(path, file.getvalue() + checksum(file.getvalue()))
         except ResourceError:
             warn(f"{what} not kept for next time: the store at '{self.folder}' cannot be written")
+
+    def sum_of(self, title: str, key: str) -> str | None:
+        """The checksum that stands behind an item; None when it is not there."""
+        with contextlib.suppress(OSError), self.path(title, key).open("rb") as file:
+            file.seek(-CHECKSUM, os.SEEK_END)
+            return file.read().hex()
+        return None
 
     def files(self) -> Iterator[Path]:
         """Every item's file."""

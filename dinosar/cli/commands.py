@@ -11,6 +11,7 @@ COMMANDS = {
     "mismatch": "Show where a picture differs from its reference.",
     "distance": "Tell how far two pictures, or two sequences of frames, are apart.",
     "match": "Match two photos patch by patch, with SIFT beside it.",
+    "retrieve": "Rank photos by how much of a scene they share, and check it.",
     "features": "Write what a backbone sees in a photo.",
     "landmarks": "Files of landmarks: look them over, convert them, draw them, carry them on.",
     "evaluate": "What was found against what is true, where that is known.",

@@ -1,11 +1,11 @@
-"""`dinosar evaluate landmarks T.json --truth F.json`; `spair` and `pairs` stand in a file of their own."""
+"""`dinosar evaluate landmarks T.json --truth F.json`; the others stand in files of their own."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dinosar.cli import evaluate_pairs
+from dinosar.cli import evaluate_pairs, evaluate_retrieval
 from dinosar.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=COMMAND
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     evaluate_pairs.add_to(commands)
+    evaluate_retrieval.add_to(commands)
     app.add_typer(commands, name="evaluate")
 
 

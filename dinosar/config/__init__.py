@@ -41,6 +41,20 @@ from dinosar.config.matching import (
     MatchMask,
     SiftConfig,
 )
+from dinosar.config.retrieval import (
+    DumpConfig,
+    DumpInputs,
+    QueryConfig,
+    QueryInputs,
+    RankingConfig,
+    RankingFigures,
+    RegisterConfig,
+    RegisterInputs,
+    RetrievalImage,
+    ShortlistConfig,
+    VotingConfig,
+)
+from dinosar.config.overlap_truth import RetrievalTruthConfig, TruthFigures, TruthInputs
 from dinosar.config.sections import (
     FitConfig,
     Part,
@@ -71,22 +85,25 @@ from dinosar.config.specimens import (
 
 JobConfig = (
     CompareConfig | FeaturesConfig | TransferConfig | MismatchConfig | DistanceConfig | MatchConfig | SPairConfig
-    | PairsConfig
+    | PairsConfig | DumpConfig | QueryConfig | RegisterConfig | RetrievalTruthConfig
 )  # fmt: skip
 MODELS: dict[str, type[JobConfig]] = {
     "compare": CompareConfig, "features": FeaturesConfig, "transfer": TransferConfig, "mismatch": MismatchConfig,
     "distance": DistanceConfig, "match": MatchConfig, "evaluate-spair": SPairConfig, "evaluate-pairs": PairsConfig,
+    "retrieve-dump": DumpConfig, "retrieve-query": QueryConfig, "retrieve-register": RegisterConfig,
+    "evaluate-retrieval": RetrievalTruthConfig,
 }  # fmt: skip
 """Command -> what it can be told."""
 
 __all__ = [
-    "AlignConfig", "AlignStage", "ArrowConfig", "CollectionInputs", "CompareConfig", "DistanceConfig",
-    "EvaluationConfig", "EvaluationFigures", "FeaturesConfig", "FigureConfig", "FigureFormat", "FitConfig",
-    "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig", "GeometryConfig", "HomologyConfig",
+    "AlignConfig", "AlignStage", "ArrowConfig", "CollectionInputs", "CompareConfig", "DistanceConfig", "DumpConfig",
+    "DumpInputs", "EvaluationConfig", "EvaluationFigures", "FeaturesConfig", "FigureConfig", "FigureFormat",
+    "FitConfig", "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig", "GeometryConfig", "HomologyConfig",
     "ImageConfig", "JobConfig", "KeepConfig", "ListInputs", "MODELS", "MapConfig", "MaskConfig", "MatchConfig",
     "MatchFigures", "MatchImage", "MatchInputs", "MatchMask", "MatcherName", "MatchingMode", "MeasureConfig",
     "MismatchConfig", "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "PairsConfig", "Part",
-    "PatchMask", "PhotoInput", "Pooling", "ProtocolName", "SPairConfig", "ScoreConfig", "ScoreName",
-    "SearchConfig", "Section", "SequenceConfig", "SiftConfig", "Split", "TransferConfig", "TransferInputs",
-    "TransferSection", "names_a_file",
+    "PatchMask", "PhotoInput", "Pooling", "ProtocolName", "QueryConfig", "QueryInputs", "RankingConfig",
+    "RankingFigures", "RegisterConfig", "RegisterInputs", "RetrievalImage", "RetrievalTruthConfig", "SPairConfig", "ScoreConfig",
+    "ScoreName", "SearchConfig", "Section", "SequenceConfig", "ShortlistConfig", "SiftConfig", "Split",
+    "TransferConfig", "TransferInputs", "TransferSection", "TruthFigures", "TruthInputs", "VotingConfig", "names_a_file",
 ]  # fmt: skip

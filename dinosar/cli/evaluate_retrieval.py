@@ -1,0 +1,59 @@
+"""`dinosar evaluate retrieval RUN --truth overlaps.csv`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dinosar.cli.flags import COMMON, Flag, with_flags
+from dinosar.cli.sections import Sectioned
+
+FLAGS = (
+    Flag(("--dataset", "-ds"), "dataset", str, "Whose tree --truth is, as megadepth; else it is a table.", metavar="NAME"),
+    Flag(("-k",), "k", int, "Recall among the first so many; repeatable (default: 1 5 10).", many=True, metavar="N"),
+    Flag(("--relevant",), "relevant", float, "Share of a query that an answer must show (default: 0.1)."),
+    *(flag for flag in COMMON if flag.key != "no_store"),
+)  # fmt: skip
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Register the command."""
+    commands.command("retrieval", cls=Sectioned)(retrieval)
+
+
+@with_flags(FLAGS)
+def retrieval(
+    ranking: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a query or registration, or its ranking.csv.")],
+    truth: Annotated[Path, typer.Option("--truth", metavar="FILE", help="Table of true overlaps: query, image, overlap.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: ./output).")] = None,
+    *,
+    flags: dict[str, Any],
+) -> None:  # fmt: skip
+    """Recall of a ranking, and how its scores go with what images truly share."""
+    from dinosar.cli.running import print_json, run_job
+
+    finished = run_job("evaluate-retrieval", {"ranking": ranking, "truth": truth}, flags, FLAGS, out)
+    if flags.get("json"):
+        print_json({**finished.result, "folder": str(finished.folder.resolve())})
+        return
+    _report(finished.result)
+    typer.echo(f"\n{finished.folder.resolve()}")
+
+
+def _report(result: dict[str, Any]) -> None:
+    """Recall, correlation, and how far the reported overlap is off."""
+    from dinosar.cli.running import table
+
+    means = result["means"]
+    rows = [["", "mean", "queries"]]
+    rows += [
+        [key, "-" if each["mean"] is None else f"{each['mean']:.3f}", str(each["queries"])]
+        for key, each in means.items()
+    ]
+    typer.echo("\n".join(table(rows)))
+    typer.echo(f"\n{result['with_an_answer']} of {result['queries']} queries have an image that shows at least "
+               f"{result['relevant']:g} of them; rho_ is Spearman's correlation over images that share anything")  # fmt: skip
+    off = result["overlap"]
+    if off is not None:
+        typer.echo(f"reported overlap against the true one: Pearson {off['pearson']:.2f}, off by "
+                   f"{off['mean_absolute_error']:.2f} on average ({off['pairs']} pairs)")  # fmt: skip

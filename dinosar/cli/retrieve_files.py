@@ -1,0 +1,94 @@
+"""`dinosar retrieve import`, `export` and `merge`: libraries from other files, into other files, into each other."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dinosar.cli.flags import BACKBONE, Flag, choice, with_flags
+from dinosar.cli.sections import Sectioned
+
+STORE = Annotated[Path, typer.Option("--store", metavar="DIR", help="The library.")]
+NETWORK = tuple(flag for flag in BACKBONE if flag.key not in ("attn_layers", "require_dino", "layers", "layer_agg"))
+IMPORT = (
+    Flag(("--photos",), None, str, "Where the photos lie, for pictures, and for sizes that the dump does not tell.",
+         metavar="DIR"),
+    *NETWORK,
+)  # fmt: skip
+KIND = choice("Kind", ("original", "hloc"))
+BY = choice("Vector", ("summary", "pooled"))
+
+
+def add_to(commands: typer.Typer) -> None:
+    """Register the commands."""
+    commands.command("import", cls=Sectioned)(import_)
+    commands.command("export")(export)
+    commands.command("merge")(merge)
+
+
+@with_flags(IMPORT)
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="overlap_feats.h5, as the original dumps it.")],
+    store: STORE,
+    *,
+    flags: dict[str, Any],
+) -> None:
+    """Take the features of the original's HDF5 file into a library, as they are.
+
+    Name the backbone that made them (--backbone, --checkpoint), and photos can be asked about; else only images of the
+    library can.
+    """
+    from dinosar.retrieval.exchange import taken_in
+
+    photos = flags.get("photos")
+    count = taken_in(file, store, *_backbone(flags), Path(photos) if photos else None)
+    typer.echo(f"{count} images taken into {store.resolve()}")
+
+
+def _backbone(flags: dict[str, Any]) -> tuple[Any, Any]:
+    """The backbone that the features are said to be of, and how a config names it; nothing where none is named."""
+    from dinosar.cli.flags import meaning
+    from dinosar.config import FeaturesConfig
+    from dinosar.parts import build_backbone
+    from dinosar.settings import Layers, add_values, settle
+
+    meant = meaning(IMPORT, flags).settings
+    if not meant:
+        return None, None
+    layers = Layers().add({"inputs": {"image": "-"}}, "command line")
+    part = settle(FeaturesConfig, add_values(layers, meant)).backbone
+    return build_backbone(part), part
+
+
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The HDF5 file to write.")],
+    store: STORE,
+    kind: Annotated[
+        KIND, typer.Option("--as", help="original: overlap_feats.h5; hloc: global features for its retrieval.")
+    ] = KIND.original,  # type: ignore[valid-type,attr-defined]
+    by: Annotated[BY, typer.Option("--by", help="Which global vector (hloc).")] = BY.summary,  # type: ignore[valid-type,attr-defined]
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+) -> None:
+    """Write a library as the original's HDF5 file, or its global features as hloc reads them."""
+    from dinosar.errors import ConflictError, shown
+    from dinosar.retrieval.exchange import global_vectors, handed_out
+    from dinosar.retrieval.library import Library
+
+    if file.exists() and not overwrite:
+        raise ConflictError(f"output '{shown(file)}' is there already; choose another name, or --overwrite")
+    library = Library.open(store)
+    count = handed_out(library, file) if kind == "original" else global_vectors(library, file, str(by))
+    typer.echo(f"{count} images written to {file.resolve()}")
+
+
+def merge(
+    others: Annotated[list[Path], typer.Argument(metavar="OTHER...", help="Libraries of the same backbone.")],
+    store: STORE,
+) -> None:
+    """Take every image of other libraries into one; what it holds already is left alone."""
+    from dinosar.retrieval.library import Library
+
+    library = Library.open(store)
+    for other in others:
+        count = library.adopt(Library.open(other))
+        typer.echo(f"{count} images taken from {other}")

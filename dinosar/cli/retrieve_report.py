@@ -1,0 +1,86 @@
+"""What is said on the screen after a dump, a query, a registration."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from dinosar.cli.flags import Flag
+
+QUERIES, TOLD = 10, 5
+"""Queries whose answers are printed; failures that are."""
+
+
+def dumped(
+    command: str, inputs: dict[str, Any], flags: dict[str, Any], table: tuple[Flag, ...], out: Path | None
+) -> None:
+    """Dump with progress, and say what came of it."""
+    from dinosar.cli.progress import progress
+    from dinosar.cli.running import print_json, run_job
+
+    with progress():
+        finished = run_job(command, inputs, flags, table, out)
+    result, (done, images) = finished.result, finished.noun
+    if flags.get("json"):
+        print_json({**result, "folder": str(finished.folder.resolve())})
+    else:
+        typer.echo(f"{images} images in {flags['into']}, as {result['backbone']} sees them")
+        typer.echo(str(finished.folder.resolve()))
+    _conclude([(each.name, each.problem) for each in done if each.problem], result["photos"], "photos")
+
+
+def ranked(
+    command: str, inputs: dict[str, Any], flags: dict[str, Any], table: tuple[Flag, ...], out: Path | None
+) -> None:
+    """Search with progress, and say what was found."""
+    from dinosar.cli.progress import progress
+    from dinosar.cli.running import print_json, run_job
+
+    with progress():
+        finished = run_job(command, inputs, flags, table, out)
+    if flags.get("json"):
+        print_json({**finished.result, "folder": str(finished.folder.resolve())})
+    else:
+        _report(finished.result)
+        typer.echo(f"\n{finished.folder.resolve()}")
+    _conclude(finished.noun.failed, finished.result["images"], "images")
+
+
+def _report(result: dict[str, Any]) -> None:
+    """The answers to the first queries, and how they were found."""
+    from dinosar.cli.running import table
+    from dinosar.errors import shown
+
+    rows = [["query", "rank", "image", result["rule"], "overlap"]]
+    for query, answers in list(result["answers"].items())[:QUERIES]:
+        for each in answers:
+            name = shown(query, 50) if each["rank"] == 1 else ""
+            silent = "" if each["voted"] else "  (no patch votes for it)"
+            rows.append([name, str(each["rank"]), shown(each["image"], 60), _number(each["score"], 4),
+                         _number(each["overlap"], 2) + silent])  # fmt: skip
+    typer.echo("\n".join(table(rows)))
+    more = result["queries"] - QUERIES
+    if more > 0:
+        typer.echo(f"… and {more} more queries: ranking.csv holds all")
+    short = result["shortlist"]
+    of = (
+        f"{result['images']} images"
+        if short is None
+        else f"the {short['size']} of {result['images']} images nearest by {short['by']}"
+    )
+    typer.echo(f"\n{result['backbone']}, head {result['head']}; patches of {of}; hit above cosine {result['min_cosine']:.3f} "
+               f"({result['min_cosine_is']})")  # fmt: skip
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _conclude(failed: list[tuple[str, str]], total: int, what: str) -> None:
+    """Exit code 4 where something could not be had."""
+    from dinosar.errors import PartialError
+
+    for name, problem in failed[:TOLD]:
+        typer.echo(f"failed: {name}: {problem}", err=True)
+    if failed:
+        raise PartialError(f"{len(failed)} of {total} {what} failed; errors.csv names them all")

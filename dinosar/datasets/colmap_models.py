@@ -1,0 +1,92 @@
+"""Models of COLMAP, text or binary: the photographs in one, with their cameras and poses."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import numpy as np
+
+from dinosar.cameras import PARAMETERS, Camera, Pose, pose_of
+from dinosar.datasets.hdf5_files import why
+from dinosar.errors import InputError, UsageError, shown
+from dinosar.notices import warn
+from dinosar.regular_files import called
+
+TEXT = ("cameras.txt", "images.txt")
+BINARY = ("cameras.bin", "images.bin")
+POINTS = "points3D.txt"
+_FAULTS = (ValueError, RuntimeError, IndexError, OSError, KeyError)
+
+
+@dataclass(frozen=True, eq=False)
+class Registered:
+    """A photograph as a model knows it; its camera is None where this toolkit does not work with its kind."""
+
+    name: str
+    camera: Camera | None
+    pose: Pose | None
+
+
+def is_model(folder: Path) -> bool:
+    """Whether a folder holds a model, by its files."""
+    return any(all((folder / name).is_file() for name in names) for names in (BINARY, TEXT))
+
+
+def registered(folder: Path) -> list[Registered]:
+    """The photographs of the model in a folder, by name."""
+    model = reconstruction(folder)
+    cameras = {number: _camera(camera, folder) for number, camera in model.cameras.items()}
+    return sorted(_images(model, cameras), key=lambda image: image.name)
+
+
+def reconstruction(folder: Path) -> Any:
+    """The model in a folder, as pycolmap reads it; an InputError where there is none, or it is damaged."""
+    try:
+        import pycolmap
+    except ImportError:
+        raise UsageError(
+            "models of COLMAP are read with pycolmap, which is not installed; run: pip install 'dinosar[colmap]'"
+        ) from None
+    if not is_model(folder):
+        raise InputError(f"{called(folder)} holds no model of COLMAP; expected {' and '.join(TEXT)}, or "
+                         f"{' and '.join(BINARY)} in it")  # fmt: skip
+    try:
+        if any((folder / POINTS).with_suffix(ending).is_file() for ending in (".txt", ".bin")):
+            return pycolmap.Reconstruction(str(folder))
+        return _without_points(folder, pycolmap)
+    except _FAULTS as fault:
+        raise InputError(
+            f"the model of COLMAP in {called(folder)} is damaged ({why(fault)}); copy it again, or make it anew"
+        ) from None
+
+
+def _without_points(folder: Path, pycolmap: Any) -> Any:
+    """A model whose points were left out, which pycolmap reads only where there is a list of none."""
+    with tempfile.TemporaryDirectory(prefix="dinosar-") as beside:
+        for name in TEXT:
+            copyfile(folder / name, Path(beside) / name)
+        (Path(beside) / POINTS).write_text("# no points\n", encoding="utf-8")
+        return pycolmap.Reconstruction(beside)
+
+
+def _images(model: Any, cameras: dict[int, Camera | None]) -> Iterator[Registered]:
+    for image in model.images.values():
+        pose = None
+        if image.has_pose:
+            moved = np.asarray(image.cam_from_world().matrix(), dtype=np.float64)
+            pose = pose_of(moved[:, :3], moved[:, 3])
+        yield Registered(image.name, cameras[image.camera_id], pose)
+
+
+def _camera(camera: Any, folder: Path) -> Camera | None:
+    if camera.model_name not in PARAMETERS:
+        warn(
+            f"the model of COLMAP in {called(folder)} has a camera of the kind {shown(camera.model_name, 40)}, which "
+            "this toolkit does not work with; its photographs count as without intrinsics"
+        )
+        return None
+    params = tuple(float(value) for value in camera.params)
+    return Camera(camera.model_name, int(camera.width), int(camera.height), params)

@@ -1,0 +1,73 @@
+"""`dinosar retrieve query` as a job: the images of a library, ranked for each query."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from dinosar.config import QueryConfig
+from dinosar.contracts import Backbone
+from dinosar.data import Photo
+from dinosar.datasets.listed import Listed
+from dinosar.datasets.opening import open_dataset
+from dinosar.errors import UsageError, shown
+from dinosar.jobs import Outcome
+from dinosar.parts import build_backbone
+from dinosar.ranking_job import Work, held, opened, outcome, place, searched
+from dinosar.record import file_facts
+from dinosar.retrieval.asking import Asked
+from dinosar.retrieval.blocks import block_of
+from dinosar.retrieval.dumping import OF_THE_PHOTO, loaded, looked_at
+from dinosar.retrieval.library import Library
+from dinosar.retrieval.shelf import by_head
+from dinosar.store import Store, identity
+
+__all__ = ["compute", "place"]
+
+
+def compute(config: QueryConfig) -> Outcome:
+    """Search for every query; the files are made as they are written."""
+    inputs = config.inputs
+    library = Library.open(Path(inputs.store))
+    named = {"store": inputs.store, "queries": inputs.queries, "head": inputs.head}
+    facts: dict[str, Any] = {"inputs": {key: file_facts(name) for key, name in named.items() if name}}
+    work = opened(config, library.of_role("database", "both"), library, own=False)
+    if inputs.queries is None:
+        names = library.of_role("query")
+        if not names:
+            raise UsageError(
+                f"store '{shown(inputs.store)}' has no queries of its own; name a photo or a folder of photos"
+            )
+        searched(work, held(work, names), len(names))
+        return outcome(work, facts)
+    listed = asked_photos(Path(inputs.queries))
+    part = config.backbone or library.part
+    backbone = build_backbone(part)
+    library.expect(identity(backbone) or {})
+    searched(work, seen_by(backbone, listed, work), len(listed))
+    facts["pictures"] = {each.asked.path: each.asked.sha256 for each in work.found}
+    settled = config.model_copy(update={"backbone": part})
+    return outcome(work, facts, parts={"backbone": backbone}, config=settled)
+
+
+def asked_photos(queries: Path) -> Sequence[Listed]:
+    """A photo, or those of a folder, by their names below it."""
+    if not queries.is_dir():
+        return [Listed(queries.name, queries, "query")]
+    return open_dataset("plain", queries).photographs()
+
+
+def seen_by(backbone: Backbone, listed: Sequence[Listed], work: Work) -> Iterator[Asked]:
+    """Queries that the backbone sees now; those that cannot be had are told of."""
+    store = Store() if work.config.store else None
+    for each in listed:
+        photo = loaded(each, work.library.image)
+        if not isinstance(photo, Photo):
+            work.failed.append((each.name, str(photo)))
+            continue
+        try:
+            encoding, grid, _ = looked_at(photo, backbone, work.library.image, store)
+        except OF_THE_PHOTO as problem:
+            work.failed.append((each.name, str(problem)))
+            continue
+        block = block_of(each.name, by_head(encoding, grid, work.shelf.head), grid)
+        yield Asked(block, encoding.summary, "", str(each.path.resolve()), photo.sha256 or "")

@@ -1,0 +1,141 @@
+"""What `retrieve query` and `retrieve register` have in common as jobs: a search, its tables and pictures, a record."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.compare_job import RUNS
+from dinosar.config import QueryConfig, RegisterConfig
+from dinosar.errors import InputError
+from dinosar.folders import RunFolder, signature, slug
+from dinosar.jobs import Outcome
+from dinosar.progress import steps
+from dinosar.publishing import csv_bytes
+from dinosar.retrieval.asking import Asked, Ranking, Way, here, rankings, way_of
+from dinosar.retrieval.cluster import cluster
+from dinosar.retrieval.hloc_files import pairs_bytes
+from dinosar.retrieval.library import Library
+from dinosar.retrieval.overlap_head import open_head
+from dinosar.retrieval.ranking_tables import answers_told, kept_pairs, ranking_csv
+from dinosar.retrieval.shelf import LibraryShelf, encoded_block
+from dinosar.retrieval.spread_votes import spread_votes
+
+Config = QueryConfig | RegisterConfig
+Files = Iterator[tuple[str, bytes]]
+
+
+@dataclass
+class Work:
+    """A search that is to be done: the library, the shelf of those that may answer, and what came of it.
+
+    `failed` are queries and images that could not be had, and why.
+    """
+
+    config: Config
+    library: Library
+    shelf: LibraryShelf
+    way: Way
+    found: list[Ranking] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def place(config: Config, out: Path | None, overwrite: bool) -> RunFolder:
+    """The folder named, or a fresh one under runs/ called after what was asked."""
+    options = config.model_dump(mode="json")
+    if out is not None:
+        return RunFolder(out, options, overwrite=overwrite)
+    asked = config.inputs.queries if isinstance(config, QueryConfig) else config.inputs.photos
+    kind, about = config.command.removeprefix("retrieve-"), slug(Path(asked or config.inputs.store).stem)
+    return RunFolder(RUNS / f"{kind}_{about}_{signature(options)[:8]}", options, numbered=True)
+
+
+def opened(config: Config, names: Sequence[str], library: Library, *, own: bool) -> Work:
+    """A search of these images of a library, everything settled."""
+    head = open_head(config.inputs.head)
+    head.expect(library.title)
+    shelf = LibraryShelf(library, names, head)
+    if not names:
+        raise InputError(f"store '{library.folder}' holds no image that could answer; dump some photos into it")
+    return Work(config, library, shelf, way_of(config, shelf, own=own))
+
+
+def held(work: Work, names: Sequence[str]) -> Iterator[Asked]:
+    """Queries that the library holds; those whose features are gone are told of."""
+    for name in names:
+        try:
+            summary = work.library.encoding(name).summary
+            block = encoded_block(work.library, name, work.shelf.head)
+        except InputError as problem:
+            work.failed.append((name, str(problem)))
+            continue
+        row = work.library.row(name)
+        yield Asked(block, summary, row.scene, row.path, row.sha256 or "")
+
+
+def searched(work: Work, asked: Iterable[Asked], total: int) -> None:
+    """Search for every query; what is found is kept as far as tables tell of it."""
+    most = work.config.rows and max(work.config.rows, work.config.k)
+    with ExitStack() as stack, steps(total, "queries") as told:
+        vote = here(work.shelf)
+        if work.config.cluster:
+            client = stack.enter_context(cluster(work.config.cluster))
+            vote = spread_votes(work.shelf, work.config.inputs.head, client)
+        for each in rankings(asked, work.shelf, work.way, partial(_allowed, work), vote):
+            work.found.append(each.first(most))
+            told(each.asked.name)
+    work.failed += [each for each in sorted(work.shelf.lost.items()) if each not in work.failed]
+    if not work.found:
+        why = f": {work.failed[0][1]}" if work.failed else ""
+        raise InputError(f"no query could be asked{why}")
+
+
+def _allowed(work: Work, asked: Asked) -> NDArray[np.int64]:
+    """The places that may answer: those of the query's scene, where it has one and that is wanted."""
+    if work.config.within == "all" or not asked.scene:
+        return np.arange(len(work.shelf.names))
+    scenes = work.library.scenes
+    return np.array([i for i, name in enumerate(work.shelf.names) if scenes[name] == asked.scene], dtype=np.int64)
+
+
+def outcome(work: Work, facts: dict[str, Any], **more: Any) -> Outcome:
+    """What was found, as a job gives it."""
+    pairs = kept_pairs(work.found, work.shelf.names, work.way, work.config.k)
+    try:
+        text = pairs_bytes(pairs)
+    except InputError as problem:
+        work.failed.append(("pairs.txt", f"not written: {problem}; ranking.csv holds all"))
+        text = b""
+    result = _result(work, len(pairs) if text else 0)
+    status = "partial" if work.failed else "done"
+    return Outcome(result, _files(work, text), facts, status=status, noun=work, **more)
+
+
+def _result(work: Work, pairs: int) -> dict[str, Any]:
+    """What --json prints."""
+    way, library = work.way, work.library
+    return {
+        "queries": len(work.found), "images": len(work.shelf.names), "pairs": pairs, "failed": len(work.failed),
+        "backbone": library.title, "head": work.shelf.head.id, "rule": way.rule, "min_cosine": way.min_cosine,
+        "min_cosine_is": way.min_cosine_is,
+        "shortlist": None if way.size is None else {"by": way.by, "size": way.size},
+        "answers": answers_told(work.found, work.shelf.names, way, work.config.k),
+    }  # fmt: skip
+
+
+def _files(work: Work, pairs: bytes) -> Files:
+    """Every file but the record."""
+    yield "ranking.csv", ranking_csv(work.found, work.shelf.names, work.way, work.config.rows)
+    if pairs:
+        yield "pairs.txt", pairs
+    if work.failed:
+        yield "errors.csv", csv_bytes(("name", "error"), work.failed)
+    if work.config.figures.draw:
+        from dinosar.retrieval_pictures import pictures
+
+        yield from pictures(work)

@@ -1,0 +1,59 @@
+"""What stands beneath the pictures of a ranking: who described the images, and how many were compared how."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How a query was answered.
+
+    `meaning` says in a few words what a score of the rule is; `threshold` where the minimum cosine comes from;
+    `shortlist` who chose the images that were compared patch by patch, and how many of the `database`, or None where
+    all were.
+    """
+
+    backbone: str
+    head: str
+    rule: str
+    min_cosine: float
+    database: int
+    meaning: str = ""
+    threshold: str = ""
+    shortlist: tuple[str, int] | None = None
+
+
+def footer(searched: Searched) -> str:
+    """Two lines."""
+    whence = f" ({searched.threshold})" if searched.threshold else ""
+    return "\n".join([
+        f"backbone {searched.backbone}   head {searched.head}   rule {searched.rule}   "
+        f"hit: cosine above {searched.min_cosine:.4g}{whence}",
+        f"database: {images(searched.database)}   {_compared(searched)}",
+    ])  # fmt: skip
+
+
+def _compared(searched: Searched) -> str:
+    """How many images were compared patch by patch."""
+    if searched.shortlist is None:
+        return "no shortlist: every image was compared patch by patch"
+    by, many = searched.shortlist
+    return f"shortlist: the {counted(many)} nearest by {by} were compared patch by patch"
+
+
+def images(many: int) -> str:
+    """So many images."""
+    return f"{counted(many)} image{'s' * (many != 1)}"
+
+
+def counted(many: int) -> str:
+    """A count with its thousands apart."""
+    return f"{many:,}".replace(",", " ")
+
+
+def per_cent(share: float | None) -> str:
+    """A share in words; none and all are said only where they are meant."""
+    if share is None:
+        return "not computed"
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"

@@ -1,0 +1,1 @@
+"""Photographs ranked by how much of a scene they share with another: patches that vote."""

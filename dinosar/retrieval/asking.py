@@ -1,0 +1,150 @@
+"""Overlap retrieval, told in order: shortlist by one vector, let patches vote, rank."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.config import RankingConfig
+from dinosar.errors import InputError, shown
+from dinosar.retrieval.blocks import Block
+from dinosar.retrieval.gathering import Answers
+from dinosar.retrieval.radius import auto_min_cosine, sample
+from dinosar.retrieval.ranking import ranked
+from dinosar.retrieval.rules import RULES, rules_named
+from dinosar.retrieval.searching import Shelf, search
+from dinosar.retrieval.shelf import LibraryShelf
+from dinosar.retrieval.shortlist import how_many, nearest, pooled
+from dinosar.timing import stage
+
+TOGETHER = 16
+"""Queries that go along the shelf at once: one reading of an image serves them all."""
+ALWAYS = ("maxsim", "coverage", "coverage_back", "coverage_sym", "mutual_nn", "vop.sum", "vop.count", "vop.0", "vop.1",
+          "vop.6")  # fmt: skip
+"""Rules that are told of beside the one that ranks: each has a column of its own."""
+WEIGHED = ("idf_coverage", "vop.tfidf", "vop.5")
+"""The same where not too many images are looked at: these keep every vote until all were counted."""
+MANY = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A query: its patches as the head encodes them, its summary token, the scene it belongs to, and its file."""
+
+    block: Block
+    summary: NDArray[np.float32] | None = None
+    scene: str = ""
+    path: str = ""
+    sha256: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return self.block.name
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The answers to a query, the best first: places on the shelf, every score of each, and whether any patch voted.
+
+    `among` is how many images were looked at patch by patch; `every` are the scores of all of them that ranked.
+    """
+
+    asked: Asked
+    places: NDArray[np.int64]
+    scores: Mapping[str, NDArray[np.float64]]
+    voted: NDArray[np.bool_]
+    every: NDArray[np.float64]
+
+    @property
+    def among(self) -> int:
+        """Images that were looked at patch by patch."""
+        return len(self.every)
+
+    def first(self, count: int | None) -> "Ranking":
+        """The first so many answers."""
+        return Ranking(self.asked, self.places[:count], {rule: each[:count] for rule, each in self.scores.items()},
+                       self.voted[:count], self.every)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a search is done, everything settled. `own`: the images ask each other, and none answers itself."""
+
+    rule: str
+    rules: tuple[str, ...]
+    min_cosine: float
+    min_cosine_is: str
+    by: str
+    size: int | None
+    own: bool = False
+
+
+Allowed = Callable[[Asked], NDArray[np.int64]]
+"""The places that may answer a query, ascending."""
+Vote = Callable[[Sequence[Block], Sequence[NDArray[np.int64]], Way], Iterable[Answers]]
+"""What lets patches vote: here, or on a cluster."""
+
+
+def way_of(config: RankingConfig, shelf: LibraryShelf, *, own: bool) -> Way:
+    """How a search of this shelf is done: what was left open is settled."""
+    rule = config.voting.rule
+    rules_named([rule])
+    size = how_many(config.shortlist.size, len(shelf.names))
+    by = config.shortlist.by
+    if by == "auto":
+        by = "summary" if shelf.library.index.has("summary") else "pooled"
+    least, words = config.voting.min_cosine, "given"
+    if least is None:
+        found = auto_min_cosine([shelf.block(i) for i in sample(shelf.names)])
+        least, words = found.value, f"auto: {found.words}"
+    return Way(rule, told_beside(rule, size or len(shelf.names)), least, words, by, size, own)
+
+
+def told_beside(rule: str, images: int) -> tuple[str, ...]:
+    """The rules that are told of, that which ranks first; where they would cost much memory, those without weights."""
+    others = ALWAYS if images > MANY else ALWAYS + WEIGHED
+    return (rule, *(each for each in others if RULES[each] is not RULES[rule]))
+
+
+def rankings(asked: Iterable[Asked], shelf: LibraryShelf, way: Way, allowed: Allowed, vote: Vote) -> Iterator[Ranking]:
+    """The answers to every query, in turn."""
+    whole = None if way.size is None else shelf.vectors(way.by)
+    waiting = iter(asked)
+    while some := list(islice(waiting, TOGETHER)):
+        places = [allowed(each) for each in some]
+        if whole is not None:
+            with stage("shortlist"):
+                places = [shortlist(each, whole, may, shelf, way) for each, may in zip(some, places, strict=True)]
+        with stage("vote"):
+            found = list(vote([each.block for each in some], places, way))
+        yield from (ranking(*each, shelf, way.rule) for each in zip(some, found, strict=True))
+
+
+def here(shelf: Shelf) -> Vote:
+    """Voting in this process."""
+
+    def vote(blocks: Sequence[Block], places: Sequence[NDArray[np.int64]], way: Way) -> Iterable[Answers]:
+        return search(blocks, shelf, rules=way.rules, min_cosine=way.min_cosine, candidates=places, own=way.own)
+
+    return vote
+
+
+def shortlist(asked: Asked, whole: NDArray[np.float32], places: NDArray[np.int64], shelf: LibraryShelf,
+              way: Way) -> NDArray[np.int64]:  # fmt: skip
+    """Of the places that may answer, those whose global vectors are nearest to the query's."""
+    may = places[places != shelf.places.get(asked.name, -1)] if way.own else places
+    vector = pooled(asked.block) if way.by == "pooled" else asked.summary
+    if vector is None:
+        raise InputError(f"query '{shown(asked.name)}' has no summary token; use --shortlist-by pooled")
+    return np.sort(may[nearest(vector[None], whole[may], int(way.size or len(may)))[0]])
+
+
+def ranking(asked: Asked, answers: Answers, shelf: LibraryShelf, rule: str) -> Ranking:
+    """The answers to one query, the best first; equal ones in the order of their names."""
+    order = ranked(answers.scores[rule], [shelf.names[i] for i in answers.candidates])
+    scores = {name: values[order] for name, values in answers.scores.items()}
+    voted = scores["coverage"] > 0  # NaN is not
+    return Ranking(asked, answers.candidates[order], scores, voted, scores[rule])

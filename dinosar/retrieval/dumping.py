@@ -1,0 +1,146 @@
+"""From photographs to a library: each is shown to the backbone once, and kept with what is known of it."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.cameras import Camera
+from dinosar.config import FitConfig
+from dinosar.contracts import Backbone
+from dinosar.data import Encoding, Photo
+from dinosar.datasets.listed import Listed
+from dinosar.errors import DinosarError, InputError, PluginError, ResourceError, shown
+from dinosar.features import encode, network_image
+from dinosar.grid import Grid, fit_grid
+from dinosar.images import load_photo
+from dinosar.notices import warn
+from dinosar.publishing import sha256_of
+from dinosar.retrieval.blocks import block_of
+from dinosar.retrieval.index import Row
+from dinosar.retrieval.library import Library, Vectors, vectors_of
+from dinosar.store import Store, identity, key_of
+from dinosar.timing import stage
+
+OF_THE_PHOTO = (InputError, ResourceError, PluginError)
+"""What may be wrong with one photograph and leave the others as they are."""
+Pixels = NDArray[np.uint8]
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+@dataclass(frozen=True)
+class Dumped:
+    """What became of one photograph: there now, there before (`again`), or not (`problem` says why)."""
+
+    name: str
+    again: bool = False
+    problem: str = ""
+
+
+def dump(listed: Sequence[Listed], library: Library, backbone: Backbone, image: FitConfig,
+         workers: int = 2) -> Iterator[Dumped]:  # fmt: skip
+    """Fill a library, one photograph after the other; what is there already is left alone."""
+    fresh: list[Listed] = []
+    for each in listed:
+        if is_there(each, library):
+            yield Dumped(each.name, again=True)
+        else:
+            fresh.append(each)
+    for each, photo in ahead(fresh, lambda one: loaded(one, image), workers):
+        if isinstance(photo, DinosarError):
+            yield Dumped(each.name, problem=str(photo))
+            continue
+        try:
+            row, vectors = kept(each, photo, library.store, backbone, image)
+        except OF_THE_PHOTO as problem:
+            yield Dumped(each.name, problem=str(problem))
+            continue
+        library.index.add([row], vectors)
+        yield Dumped(each.name)
+    library.forget()
+
+
+def is_there(each: Listed, library: Library) -> bool:
+    """Whether the library holds this very file, with this to be known of it."""
+    row = library.index.row(each.name)
+    if row is None or not library.store.path(library.title, row.item).is_file():
+        return False
+    try:
+        same = row.sha256 == sha256_of(each.path)
+    except (OSError, ValueError):  # loading will tell
+        return False
+    told = replace(row, role=each.role, scene=each.scene, camera=fitted(each.camera, row.grid.photo, each.name),
+                   pose=each.pose, depth=each.depth)  # fmt: skip
+    return same and told.packed() == row.packed()
+
+
+def loaded(each: Listed, image: FitConfig) -> Photo | DinosarError:
+    """The photograph, or why it cannot be had."""
+    try:
+        with stage("load"):
+            return load_photo(each.path, image)
+    except OF_THE_PHOTO as problem:
+        return problem
+
+
+def looked_at(photo: Photo, backbone: Backbone, image: FitConfig, store: Store | None) -> tuple[Encoding, Grid, Pixels]:
+    """What the backbone says of a photograph, on which grid, and the very pixels it was shown."""
+    grid = fit_grid(photo.size, backbone.patch, fit=image.fit, size=image.size)
+    pixels = network_image(photo.pixels, grid)
+    with stage("features"):
+        return encode(pixels, backbone, store), grid, pixels
+
+
+def kept(each: Listed, photo: Photo, store: Store, backbone: Backbone, image: FitConfig) -> tuple[Row, Vectors]:
+    """Show a photograph to the backbone, keep what it says, and give the row of it and its global vectors."""
+    encoding, grid, pixels = looked_at(photo, backbone, image, store)
+    item = key_of(pixels, identity(backbone) or {})
+    if not store.path(backbone.title, item).is_file():
+        raise ResourceError(
+            f"the features of '{shown(each.name)}' cannot be kept in '{shown(store.folder)}'; see the disk"
+        )
+    row = Row(
+        each.name, item, photo.sha256, grid, each.role, each.scene, fitted(each.camera, photo.size, each.name),
+        each.pose, Path(each.path).absolute().as_posix(), each.depth,
+    )  # fmt: skip
+    return row, vectors_of(item, block_of(each.name, encoding, grid))
+
+
+def fitted(camera: Camera | None, size: tuple[int, int], name: str) -> Camera | None:
+    """A camera for the picture as it is stored; None, and told, where it is that of a picture of another shape."""
+    if camera is None or (camera.width, camera.height) == size:
+        return camera
+    x, y = size[0] / camera.width, size[1] / camera.height
+    if abs(x - y) > SHAPE * max(x, y):
+        warn(
+            f"the intrinsics of '{shown(name)}' are of a picture of {camera.width} x {camera.height} px and it has "
+            f"{size[0]} x {size[1]}: they are left out"
+        )
+        return None
+    return camera.resized(*size)
+
+
+SHAPE = 0.02
+"""By which two sizes of one picture may differ in shape; whole pixels leave small ones a little off."""
+
+
+def ahead(items: Iterable[A], work: Callable[[A], B], workers: int) -> Iterator[tuple[A, B]]:
+    """Each item with what the work gives, in order; a few are worked on while the caller is busy with earlier ones."""
+    if workers < 1:
+        yield from ((each, work(each)) for each in items)
+        return
+    waiting: deque[tuple[A, Future[B]]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for each in items:
+            waiting.append((each, pool.submit(work, each)))
+            if len(waiting) > workers:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        for first, future in waiting:
+            yield first, future.result()

@@ -1,0 +1,71 @@
+"""A library from a dump of the original, and back; its global vectors as hloc reads them."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dinosar.config import FitConfig, Part
+from dinosar.contracts import Backbone
+from dinosar.errors import InputError, shown
+from dinosar.publishing import sha256_of
+from dinosar.retrieval.blocks import block_of
+from dinosar.retrieval.hloc_files import write_global
+from dinosar.retrieval.index import Row
+from dinosar.retrieval.library import Library, told_of, vectors_of
+from dinosar.retrieval.original_hdf5 import Dumped, read_dump, write_dump
+
+NOBODY = Part(use="imported")
+"""Stands where nobody said which backbone made the features: queries can then only be images of the library."""
+IMAGE = FitConfig(size=224)
+"""How the original shows photographs, but for its padding, which lies to the right and below."""
+
+
+def taken_in(dump: Path, folder: Path, backbone: Backbone | None, part: Part | None, photos: Path | None) -> int:
+    """Put the images of a dump into a library; returns how many. Their features are taken as they are.
+
+    `backbone` is the one that they are said to be of, so that queries can be shown to it.
+    """
+    if backbone is not None and part is not None:
+        told = told_of(backbone, part)
+    else:
+        made = {"facts": {"id": "imported"}, "dump": sha256_of(dump)}
+        told = {"title": "imported", "backbone": NOBODY.model_dump(mode="json"), "seen": made}
+    library = Library.made(folder, told, IMAGE)
+    count = 0
+    for each in read_dump(dump, photos):
+        item = item_of(each, told)
+        library.store.put(library.title, item, each.encoding)
+        path = "" if photos is None else (photos / each.name).absolute().as_posix()
+        row = Row(each.name, item, None, each.grid, each.role, "", each.camera, each.pose, path)
+        library.index.add([row], vectors_of(item, block_of(row.name, each.encoding, row.grid)))
+        count += 1
+    return count
+
+
+def item_of(image: Dumped, told: dict[str, Any]) -> str:
+    """What the features of an imported image are called: a hash of them, for nobody knows the pixels."""
+    digest = hashlib.sha256(repr((told["title"], image.grid)).encode())
+    digest.update(image.encoding.tokens.tobytes())
+    return digest.hexdigest()
+
+
+def handed_out(library: Library, path: Path) -> int:
+    """Write a library as the original dumps it; returns how many images."""
+    return write_dump(path, _dumped(library))
+
+
+def _dumped(library: Library) -> Iterator[Dumped]:
+    for row in library.index.rows():
+        yield Dumped(row.name, library.encoding(row.name), row.grid, row.camera, row.pose, row.role)
+
+
+def global_vectors(library: Library, path: Path, kind: str) -> int:
+    """Write the summary tokens, or pooled patches, of a library in hloc's layout; returns how many."""
+    vectors, missing = library.index.vectors(kind, library.names)
+    if missing:
+        raise InputError(
+            f"store '{shown(library.folder)}' has no {kind} vector of '{shown(missing[0])}'; write the other kind"
+        )
+    write_global(path, zip(library.names, vectors, strict=True))
+    return len(library.names)

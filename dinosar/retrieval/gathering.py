@@ -1,0 +1,154 @@
+"""Votes on part of a database, on their way to become answers.
+
+What is gathered from some of the candidates, here or on another machine, can be joined with what was gathered from the
+rest: the answers are those of one search.
+"""
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.retrieval.blocks import Block
+from dinosar.retrieval.rules import Census, Rule, rules_named
+from dinosar.retrieval.tally import Asked, Tally
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+Small = NDArray[np.int32]
+BYTES_A_VOTE = 36
+"""Of a query patch and an image it hits, while they are gathered and joined."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What the search for one query gave: its candidates, ascending, and every rule's score for each of them.
+
+    Candidates are indices into the order of the database. NaN: the rule has no answer, as for images without a patch
+    that may vote.
+    """
+
+    query: str
+    candidates: Places
+    scores: dict[str, Floats]
+    min_cosine: float
+    shortlisted: bool
+
+
+class Cast(NamedTuple):
+    """Votes of query patches, as long lists of one entry for each patch and image it hits.
+
+    `images` are places in the list of candidates that they were gathered from.
+    """
+
+    images: Small
+    rows: Small
+    counts: Small
+    sums: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Of one query with `patches` patches: scores of the rules that look at one image, and votes for the others.
+
+    `mute` are the candidates without patches.
+    """
+
+    query: str
+    patches: int
+    candidates: Places
+    mute: NDArray[np.bool_]
+    scores: dict[str, Floats]
+    cast: Cast
+
+
+class Gathering:
+    """One query on its way through the database: every image it meets is added once."""
+
+    def __init__(self, query: Block, rules: Mapping[str, Rule], min_cosine: float) -> None:
+        self._asked, self._min_cosine = Asked.of(query), min_cosine
+        self._alone = {name: rule.alone for name, rule in rules.items() if rule.alone}
+        self._keeps = any(rule.weights for rule in rules.values())
+        self._met, self._mute = array("q"), bytearray()
+        self._scores = {name: array("d") for name in self._alone}
+        self._cast: list[Cast] = []
+
+    def meet(self, index: int, image: Block) -> None:
+        """Add what image `index` of the database says."""
+        mute = not len(image) or not len(self._asked.block)
+        tally = None if mute else Tally(self._asked, image, self._min_cosine)
+        for name, score in self._alone.items():
+            self._scores[name].append(float("nan") if tally is None else score(tally))
+        if self._keeps and tally is not None and len(tally.hits.rows):
+            hits, here = tally.hits, np.full(len(tally.hits.rows), len(self._met), dtype=np.int32)
+            self._cast.append(Cast(here, hits.rows.astype(np.int32), hits.counts.astype(np.int32), hits.sums))
+        self._met.append(index)
+        self._mute.append(mute)
+
+    def gathered(self) -> Gathered:
+        """All of it, as plain arrays."""
+        query = self._asked.block
+        scores = {name: np.array(values, dtype=np.float64) for name, values in self._scores.items()}
+        met, mute = np.array(self._met, dtype=np.int64), np.array(self._mute, dtype=bool)
+        return Gathered(query.name, len(query), met, mute, scores, _below(self._cast))
+
+
+def joined(parts: Sequence[Gathered]) -> Gathered:
+    """What one query gathered from several parts of the database, none of which share a candidate."""
+    starts = np.cumsum([0, *(len(part.candidates) for part in parts)])
+    first = parts[0]
+    together = np.concatenate([part.candidates for part in parts])
+    if len(np.unique(together)) < len(together) or any(part.query != first.query for part in parts):
+        raise ValueError("only votes of one query on different images can be joined")
+    order = np.argsort(together, kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    placed = [
+        part.cast._replace(images=place[part.cast.images + start].astype(np.int32))
+        for part, start in zip(parts, starts[:-1], strict=True)
+    ]
+    scores = {name: np.concatenate([part.scores[name] for part in parts])[order] for name in first.scores}
+    mute = np.concatenate([part.mute for part in parts])[order]
+    return Gathered(first.query, first.patches, together[order], mute, scores, _below(placed))
+
+
+def settled(gathered: Gathered, rules: Sequence[str], min_cosine: float, shortlisted: bool) -> Answers:
+    """The answers, with the rules that weigh the patches by all candidates."""
+    census = _census(gathered)
+    scores = {
+        name: gathered.scores[name] if rule.weights is None else _weighed(gathered, rule, census)
+        for name, rule in rules_named(rules).items()
+    }
+    return Answers(gathered.query, gathered.candidates, scores, min_cosine, shortlisted)
+
+
+def _below(parts: Sequence[Cast]) -> Cast:
+    """Votes one below the other."""
+    none = Cast(*(np.empty(0, dtype=np.int32) for _ in range(3)), np.empty(0))
+    return Cast(*(np.concatenate(column) for column in zip(none, *parts, strict=True)))
+
+
+def _census(gathered: Gathered) -> Census:
+    """Hits and images hit of every query patch, over all candidates that have patches."""
+    cast, patches = gathered.cast, gathered.patches
+    hits = np.zeros(patches, dtype=np.int64)
+    np.add.at(hits, cast.rows, cast.counts)
+    return Census(hits, np.bincount(cast.rows, minlength=patches), int((~gathered.mute).sum()))
+
+
+def _weighed(gathered: Gathered, rule: Rule, census: Census) -> Floats:
+    """Scores (candidates,) of a rule that gives weights to the query patches."""
+    cast = gathered.cast
+    unknown = np.full(len(gathered.candidates), np.nan)
+    if rule.weights is None or not gathered.patches or not census.candidates:
+        return unknown
+    weights = rule.weights(census)
+    if np.isnan(weights).any():
+        return unknown
+    given = weights[cast.rows] * (cast.sums if rule.give == "cosines" else 1.0)
+    scores = np.bincount(cast.images, weights=given, minlength=len(gathered.candidates)).astype(np.float64)
+    scores[gathered.mute] = np.nan
+    return scores

@@ -1,0 +1,177 @@
+"""The index of a library: which images there are, where their items lie, and what is known of each.
+
+One SQLite file. Rows are only ever added; of several rows with one name the last one holds. A row is written after its
+item, so that a kill leaves an item without a row, and never a row without its item.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.cameras import Camera, Pose
+from dinosar.datasets.listed import Role
+from dinosar.errors import InputError, ResourceError, shown
+from dinosar.grid import Grid
+from dinosar.publishing import make_folder
+
+INDEX = "index.sqlite"
+WAIT = 60.0
+"""Seconds for which a process waits while another writes."""
+TABLES = """
+create table if not exists settings (key text primary key, value text not null);
+create table if not exists images (
+    id integer primary key autoincrement, name text not null, item text not null, sha256 text, grid text not null,
+    role text not null, scene text not null, camera text, pose blob, path text not null, depth text
+);
+create index if not exists by_name on images (name, id);
+create table if not exists vectors (item text not null, kind text not null, vector blob not null,
+    primary key (item, kind)) without rowid;
+"""
+COLUMNS = "name, item, sha256, grid, role, scene, camera, pose, path, depth"
+HOLDING = "(select * from images where id in (select max(id) from images group by name))"
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """What is known of one image. `item` is the name of its features in the store; `path` is where its file lay."""
+
+    name: str
+    item: str
+    sha256: str | None
+    grid: Grid
+    role: Role = "both"
+    scene: str = ""
+    camera: Camera | None = None
+    pose: Pose | None = None
+    path: str = ""
+    depth: str | None = None
+
+    def packed(self) -> tuple[Any, ...]:
+        """The row as SQLite keeps it."""
+        camera = None if self.camera is None else json.dumps(self.camera.as_dict(), sort_keys=True)
+        pose = None if self.pose is None else np.asarray(self.pose, dtype="<f8").tobytes()
+        grid = json.dumps(asdict(self.grid), sort_keys=True)
+        return (self.name, self.item, self.sha256, grid, self.role, self.scene, camera, pose, self.path, self.depth)
+
+
+def unpacked(values: tuple[Any, ...]) -> Row:
+    """A row as it was before it was packed."""
+    name, item, sha256, grid, role, scene, camera, pose, path, depth = values
+    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(grid).items()}
+    taken = None if camera is None else json.loads(camera)
+    return Row(
+        name, item, sha256, Grid(**plain), role, scene,
+        None if taken is None else Camera(taken["model"], taken["width"], taken["height"], tuple(taken["params"])),
+        None if pose is None else np.frombuffer(pose, dtype="<f8").reshape(4, 4).astype(np.float64), path, depth,
+    )  # fmt: skip
+
+
+class Index:
+    """The index of a library, open. Any number of processes may read it, and one at a time writes."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.path = folder / INDEX
+        if create:
+            make_folder(folder)
+        elif not self.path.is_file():
+            raise InputError(
+                f"'{shown(folder)}' holds no library ({INDEX}); make one with: dinosar retrieve dump PHOTOS --store "
+                f"{shown(folder)}"
+            )
+        with self._told():
+            self._base = sqlite3.connect(self.path, timeout=WAIT)
+            if create:
+                self._base.executescript(TABLES)
+            self._base.execute("select id from images limit 1").fetchone()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever SQLite says, in one sentence."""
+        try:
+            yield
+        except sqlite3.OperationalError as problem:
+            what = "is no index of this version" if "no such" in str(problem) else f"cannot be used ({problem})"
+            advice = "name another store" if "no such" in str(problem) else "check the disk and its permissions"
+            raise ResourceError(f"'{shown(self.path)}' {what}; {advice}") from problem
+        except sqlite3.DatabaseError as problem:
+            raise InputError(
+                f"'{shown(self.path)}' is damaged ({problem}); remove it and dump again, which takes over the items "
+                "that are there"
+            ) from problem
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._base.close()
+
+    def settings(self) -> dict[str, Any]:
+        """What the library as a whole was made with."""
+        with self._told():
+            return {key: json.loads(value) for key, value in self._base.execute("select key, value from settings")}
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Note what the library was made with; what is noted stays."""
+        plain = [(key, json.dumps(value, sort_keys=True)) for key, value in values.items()]
+        with self._told(), self._base:
+            self._base.executemany("insert or ignore into settings values (?, ?)", plain)
+
+    def add(self, rows: Iterable[Row], vectors: Iterable[tuple[str, str, NDArray[np.float32]]] = ()) -> None:
+        """Append rows, and vectors as (item, kind, vector), all or nothing."""
+        halves = [(item, kind, np.asarray(vector, dtype="<f2").tobytes()) for item, kind, vector in vectors]
+        with self._told(), self._base:
+            self._base.executemany(
+                f"insert into images ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [row.packed() for row in rows]
+            )
+            self._base.executemany("insert or ignore into vectors values (?, ?, ?)", halves)
+
+    def listing(self) -> list[tuple[str, str, str, str]]:
+        """(name, item, role, scene) of every image, sorted by name: what a search needs of a million."""
+        with self._told():
+            return sorted(self._base.execute(f"select name, item, role, scene from {HOLDING}"))
+
+    def row(self, name: str) -> Row | None:
+        """The row of an image that holds; None where there is none."""
+        asked = f"select {COLUMNS} from images where name = ? order by id desc limit 1"
+        with self._told():
+            found = self._base.execute(asked, (name,)).fetchone()
+        return None if found is None else unpacked(found)
+
+    def rows(self) -> Iterator[Row]:
+        """The row that holds of every image, sorted by name."""
+        with self._told():
+            for values in self._base.execute(f"select {COLUMNS} from {HOLDING} order by name"):
+                yield unpacked(values)
+
+    def vectors(self, kind: str, names: Sequence[str]) -> tuple[NDArray[np.float16], list[str]]:
+        """Vectors (n, depth) of a kind for images in this order; and which images have none (their rows are zero)."""
+        places = {name: place for place, name in enumerate(names)}
+        found: NDArray[np.float16] | None = None
+        asked = f"select name, vector from {HOLDING} join vectors using (item) where kind = ?"
+        missing = dict.fromkeys(names)
+        with self._told():
+            for name, blob in self._base.execute(asked, (kind,)):
+                if name in places:
+                    vector = np.frombuffer(blob, dtype="<f2")
+                    found = np.zeros((len(names), len(vector)), np.float16) if found is None else found
+                    found[places[name]] = vector
+                    del missing[name]
+        return np.zeros((len(names), 0), np.float16) if found is None else found, list(missing)
+
+    def has(self, kind: str) -> bool:
+        """Whether any image has a vector of a kind."""
+        with self._told():
+            return self._base.execute("select 1 from vectors where kind = ? limit 1", (kind,)).fetchone() is not None
+
+    def sum(self) -> str:
+        """A hash of everything that holds, whatever the order in which it came."""
+        digest = hashlib.sha256(json.dumps(self.settings(), sort_keys=True).encode())
+        for row in self.rows():
+            digest.update(repr(replace(row, path="").packed()).encode())
+        return digest.hexdigest()

@@ -1,0 +1,191 @@
+"""A library: a folder of photographs as one backbone saw them, each an item of the feature store, and their index."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.config import FitConfig, Part
+from dinosar.contracts import Backbone
+from dinosar.data import Encoding
+from dinosar.datasets.listed import Role
+from dinosar.errors import ConflictError, InputError, UsageError, shown, suggestion
+from dinosar.notices import warn
+from dinosar.retrieval.blocks import Block, block_of
+from dinosar.retrieval.index import Index, Row
+from dinosar.retrieval.shortlist import pooled
+from dinosar.store import Store, identity
+
+Vectors = list[tuple[str, str, NDArray[np.float32]]]
+"""(item, kind, vector), as the index takes them."""
+FEW = 10_000
+"""Names among which a near one is looked for."""
+CIRCUMSTANCES = ("code", "version", "layout", "device", "dtype", "torch", "timm", "opencv")
+"""What of a backbone's identity may change with a release or a machine, while its features stay comparable."""
+
+
+class Library:
+    """An open library. `names` are sorted; an image is known by its name and has a place in that order."""
+
+    def __init__(self, folder: Path, index: Index) -> None:
+        self.folder, self.index, self.store = folder, index, Store(folder)
+        self.settings = index.settings()
+
+    @classmethod
+    def open(cls, folder: Path) -> "Library":
+        """The library in a folder; an InputError where there is none."""
+        return cls(folder, Index(folder))
+
+    @classmethod
+    def made(cls, folder: Path, settings: Mapping[str, Any], image: FitConfig) -> "Library":
+        """The library in a folder, begun there if there is none; one of another backbone or size is refused.
+
+        `settings` are those of `told_of`.
+        """
+        library = cls(folder, Index(folder, create=True))
+        seen = settings["seen"]
+        library.index.set({**settings, "image": image.model_dump(mode="json")})
+        library.settings = library.index.settings()
+        library.expect(seen, image)
+        return library
+
+    def expect(self, seen: Mapping[str, Any], image: FitConfig | None = None) -> None:
+        """Complain where features would be others than those that are here."""
+        then = self.settings["seen"]
+        differ = another(then, seen)
+        if differ:
+            raise ConflictError(
+                f"store '{shown(self.folder)}' holds features of {self.title}, and these would be of another backbone "
+                f"({differ}); name another store"
+            )
+        also = _differing(then, seen)
+        if also:
+            warn(f"store '{shown(self.folder)}' was filled in another way by {self.title}: {also}")
+        other = "" if image is None else _differing(self.settings["image"], image.model_dump(mode="json"))
+        if other:
+            raise ConflictError(
+                f"store '{shown(self.folder)}' holds photos shown in another way (image.{other}); name another store, "
+                "or show them as before"
+            )
+
+    @property
+    def title(self) -> str:
+        """What figures call the backbone whose features are here."""
+        return str(self.settings["title"])
+
+    @property
+    def part(self) -> Part:
+        """The backbone whose features are here, as a config names it."""
+        return Part.model_validate(self.settings["backbone"])
+
+    @property
+    def image(self) -> FitConfig:
+        """How photos are shown to it."""
+        return FitConfig.model_validate(self.settings["image"])
+
+    @cached_property
+    def _listing(self) -> list[tuple[str, str, str, str]]:
+        return self.index.listing()
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of all images, sorted."""
+        return [name for name, _, _, _ in self._listing]
+
+    @cached_property
+    def scenes(self) -> dict[str, str]:
+        """The scene of every image; empty where it belongs to none."""
+        return {name: scene for name, _, _, scene in self._listing}
+
+    @cached_property
+    def items(self) -> dict[str, str]:
+        """What the features of every image are called in the store."""
+        return {name: item for name, item, _, _ in self._listing}
+
+    def of_role(self, *roles: Role) -> list[str]:
+        """The images with one of these roles, sorted."""
+        return [name for name, _, role, _ in self._listing if role in roles]
+
+    def row(self, name: str) -> Row:
+        """What is known of an image."""
+        found = self.index.row(name)
+        if found is None:
+            near = suggestion(name, self.names) if len(self.names) <= FEW else ""
+            raise InputError(f"store '{shown(self.folder)}' knows no image '{shown(name)}'{near}")
+        return found
+
+    def encoding(self, name: str) -> Encoding:
+        """What the backbone said of an image; an InputError where its item is gone or damaged."""
+        item = self.items.get(name) or self.row(name).item
+        found = self.store.get(self.title, item)
+        if found is None:
+            raise InputError(
+                f"the features of '{shown(name)}' are gone from store '{shown(self.folder)}', or were damaged; dump "
+                "that photo again"
+            )
+        return found
+
+    def block(self, name: str) -> Block:
+        """The patches of an image that vote."""
+        return block_of(name, self.encoding(name), self.row(name).grid)
+
+    def adopt(self, other: "Library") -> int:
+        """Take over every image of another library that is not here as it is there; returns how many came."""
+        self.expect(other.settings["seen"], other.image)
+        came = 0
+        for row in other.index.rows():
+            here = self.index.row(row.name)
+            if here is not None and here.packed() == row.packed():
+                continue
+            encoding = other.encoding(row.name)
+            self.store.put(self.title, row.item, encoding)
+            self.index.add([row], vectors_of(row.item, block_of(row.name, encoding, row.grid)))
+            came += 1
+        self.forget()
+        return came
+
+    def forget(self) -> None:
+        """Read the index anew when it is next asked."""
+        for name in ("_listing", "names", "scenes", "items"):
+            self.__dict__.pop(name, None)
+
+
+def told_of(backbone: Backbone, part: Part) -> dict[str, Any]:
+    """What a library notes of its backbone; one whose code cannot be read cannot fill a library."""
+    known = identity(backbone)
+    if known is None:
+        raise UsageError(
+            f"the code of backbone '{backbone.title}' cannot be read, so its features cannot be told from others; put "
+            "it into a file"
+        )
+    return {"title": backbone.title, "backbone": part.model_dump(mode="json"), "seen": known}
+
+
+def another(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """What tells two backbones' features apart, in words; empty where they can be compared."""
+    return _differing(_essence(then), _essence(now))
+
+
+def _essence(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a backbone's identity its features cannot be compared without."""
+    facts = {key: value for key, value in seen.get("facts", {}).items() if key not in CIRCUMSTANCES}
+    return {**{key: value for key, value in seen.items() if key not in CIRCUMSTANCES}, "facts": facts}
+
+
+def _differing(then: Any, now: Any) -> str:
+    """The first thing that differs, in words; empty where nothing does."""
+    for key in sorted({*then, *now}):
+        before, after = then.get(key), now.get(key)
+        if before != after:
+            inner = isinstance(before, dict) and isinstance(after, dict)
+            return _differing(before, after) if inner else f"{key} was {shown(before, 60)}, now {shown(after, 60)}"
+    return ""
+
+
+def vectors_of(item: str, block: Block) -> Vectors:
+    """The global vectors of an image, for the index: its summary token where there is one, the mean of its patches."""
+    found = [(item, "pooled", pooled(block))]
+    return found if block.summary is None else [*found, (item, "summary", block.summary)]

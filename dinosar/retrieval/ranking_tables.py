@@ -1,0 +1,54 @@
+"""A ranking as files: every score in ranking.csv, the pairs for hloc, and what is told on the screen."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dinosar.publishing import csv_bytes
+from dinosar.retrieval.asking import Ranking, Way
+from dinosar.retrieval.ranking import voted
+
+OVERLAP = "coverage_sym"
+"""The rule whose number reads as an overlap, in [0, 1]."""
+ON_SCREEN = 50
+"""Queries whose answers are printed, and stand in the record."""
+
+
+def ranking_csv(found: Sequence[Ranking], names: Sequence[str], way: Way, rows: int | None) -> bytes:
+    """The answers to every query, with every score. What could not be computed is NA."""
+    return csv_bytes(("query", "rank", "image", "voted", "score", *way.rules), _rows(found, names, way, rows))
+
+
+def _rows(found: Sequence[Ranking], names: Sequence[str], way: Way, rows: int | None) -> Iterator[list[Any]]:
+    for each in found:
+        for i, place in enumerate(each.places[:rows]):
+            scores = [float(each.scores[rule][i]) for rule in way.rules]
+            yield [each.asked.name, i + 1, names[place], "yes" if each.voted[i] else "no",
+                   float(each.scores[way.rule][i]), *scores]  # fmt: skip
+
+
+def kept_pairs(found: Sequence[Ranking], names: Sequence[str], way: Way, k: int) -> list[tuple[str, str]]:
+    """(query, image) of the k best of each. Where a score of 0 ranks, an image for which nothing votes is none."""
+    return [
+        (each.asked.name, names[place])
+        for each in found
+        for place, answers in zip(each.places[:k], voted(each.scores[way.rule], way.rule), strict=False)
+        if answers
+    ]
+
+
+def answers_told(found: Sequence[Ranking], names: Sequence[str], way: Way, k: int) -> dict[str, list[dict[str, Any]]]:
+    """The k best of the first queries, as plain data."""
+    return {
+        each.asked.name: [
+            {"rank": i + 1, "image": names[place], "score": _number(each.scores[way.rule][i]),
+             "overlap": _number(each.scores[OVERLAP][i]), "voted": bool(each.voted[i])}
+            for i, place in enumerate(each.places[:k])
+        ]
+        for each in found[:ON_SCREEN]
+    }  # fmt: skip
+
+
+def _number(value: Any) -> float | None:
+    """A number, or None where there is none."""
+    number = float(value)
+    return number if number == number else None

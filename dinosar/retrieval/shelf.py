@@ -1,0 +1,107 @@
+"""The images of a library as a head encodes them, in an order of names: what a search goes along."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.data import Encoding
+from dinosar.errors import InputError
+from dinosar.features import halved, unit
+from dinosar.grid import Grid
+from dinosar.notices import warn
+from dinosar.retrieval.blocks import Block, block_of, places_of
+from dinosar.retrieval.heads import Head, Identity
+from dinosar.retrieval.library import Library
+from dinosar.retrieval.shortlist import pooled
+
+NOTED = 256
+"""Global vectors that are noted with one writing of the index."""
+
+
+class LibraryShelf:
+    """Images of a library by their place in `names`. What a head makes of an image is kept in the library's store.
+
+    An image whose features are gone or damaged has no patch that could vote, and is told of in `lost`.
+    """
+
+    def __init__(self, library: Library, names: Sequence[str], head: Head) -> None:
+        self.library, self.names, self.head = library, list(names), head
+        self.lost: dict[str, str] = {}
+        self.places = {name: place for place, name in enumerate(self.names)}
+        self._depth = 0
+
+    def block(self, i: int) -> Block:
+        """The patches of an image that vote."""
+        name = self.names[i]
+        try:
+            found = encoded_block(self.library, name, self.head)
+        except InputError as problem:
+            self.lost[name] = str(problem)
+            warn(str(problem))
+            return Block(
+                name, np.empty((0, self.depth), np.float32), np.empty(0, np.int64), self.library.row(name).grid
+            )
+        self._depth = found.tokens.shape[1]
+        return found
+
+    @property
+    def depth(self) -> int:
+        """How many numbers a vector has: those of the first image that can be had."""
+        for i, name in enumerate(self.names):
+            if self._depth:
+                break
+            if name not in self.lost:
+                self.block(i)
+        return self._depth
+
+    def vectors(self, kind: str) -> NDArray[np.float32]:
+        """Global vectors (n, depth) of all images: `summary` tokens, or `pooled` patches as the head encodes them.
+
+        An image without one has zeros: it is near to nothing.
+        """
+        asked = kind if kind == "summary" or isinstance(self.head, Identity) else f"pooled {self.head.id}"
+        found, missing = self.library.index.vectors(asked, self.names)
+        if missing and asked.startswith("pooled "):
+            for some in _in_batches(missing, NOTED):
+                self.library.index.add([], list(self._pooled(some, asked)))
+            found, missing = self.library.index.vectors(asked, self.names)
+        if len(missing) == len(self.names):
+            raise InputError(f"backbone {self.library.title} gives no summary token; shortlist by pooled tokens")
+        return unit(found)
+
+    def _pooled(self, names: Sequence[str], kind: str) -> Iterator[tuple[str, str, NDArray[np.float32]]]:
+        """The pooled vectors of images that have patches."""
+        for name in names:
+            block = self.block(self.places[name])
+            if len(block):
+                yield self.library.items[name], kind, pooled(block)
+
+
+def encoded_block(library: Library, name: str, head: Head) -> Block:
+    """An image as a head encodes it: from the store, where that was done before."""
+    if isinstance(head, Identity):
+        return library.block(name)
+    row = library.row(name)
+    key = hashlib.sha256(f"{row.item} {head.id}".encode()).hexdigest()
+    kept = library.store.get(head.id, key)
+    if kept is None:
+        kept = by_head(library.encoding(name), row.grid, head)
+        library.store.put(head.id, key, kept)
+    return block_of(name, kept, row.grid)
+
+
+def by_head(encoding: Encoding, grid: Grid, head: Head) -> Encoding:
+    """An encoding as a head makes it of another, in storage precision; tokens without direction stay without."""
+    if isinstance(head, Identity):
+        return encoding
+    tokens = unit(encoding.tokens.reshape(-1, encoding.tokens.shape[-1]))
+    directed = tokens.any(axis=1)
+    lengths = None if encoding.lengths is None else encoding.lengths.ravel()
+    vectors = halved(head.encode(tokens, places_of(grid), lengths))
+    return Encoding(tokens=np.where(directed[:, None], vectors, 0).reshape(*encoding.tokens.shape[:2], -1))
+
+
+def _in_batches(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    yield from (names[i : i + size] for i in range(0, len(names), size))

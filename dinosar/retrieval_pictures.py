@@ -1,0 +1,98 @@
+"""The pictures of a search: for each query a contact sheet, and the votes of its best answers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.errors import DinosarError, shown
+from dinosar.folders import slug
+from dinosar.images import load_photo
+from dinosar.notices import warn
+from dinosar.ranking_job import Work
+from dinosar.render.panels import shrunk
+from dinosar.render.retrieval_correspondence import correspondence_picture
+from dinosar.render.retrieval_provenance import Searched, footer
+from dinosar.render.retrieval_scene import AnsweredScene
+from dinosar.render.retrieval_sheet import Asked, contact_sheets
+from dinosar.render.retrieval_votes import votes_picture
+from dinosar.render.sheet import Style
+from dinosar.retrieval.asking import Ranking
+from dinosar.retrieval.ranking import voted
+from dinosar.retrieval.ranking_tables import OVERLAP
+from dinosar.retrieval.rules import RULES
+from dinosar.retrieval.telling import Found, answered
+
+Pixels = NDArray[np.uint8]
+SMALL, LARGE = 700, 1600
+"""Longest side of a photo on a contact sheet, and where votes are drawn over it, in px."""
+
+
+def pictures(work: Work) -> Iterator[tuple[str, bytes]]:
+    """The pictures of the first queries, one at a time; of a single one they lie beside the tables."""
+    figures = work.config.figures
+    drawn = work.found[: figures.queries]
+    if len(work.found) > len(drawn):
+        warn(f"pictures show the first {len(drawn)} of {len(work.found)} queries; --draw-queries draws more")
+    for number, found in enumerate(drawn, 1):
+        folder = "" if len(work.found) == 1 else f"queries/{number:04d}_{slug(found.asked.name)}/"
+        for name, data in _of_query(work, found):
+            yield f"{folder}{name}", data
+
+
+def _of_query(work: Work, found: Ranking) -> Iterator[tuple[str, bytes]]:
+    """The contact sheet of a query, and the votes of its best answers."""
+    end, k = work.config.figures.format, work.config.k
+    searched = searched_in_words(work, found)
+    style = Style(end, work.config.figures.dpi, footer(searched))
+    query = photo_at(found.asked.path, LARGE)
+    listed = [_found(work, found, i) for i in range(min(k, len(found.places)))]
+    asked = Asked(found.asked.name, None if query is None else shrunk(query, SMALL))
+    for page, data in enumerate(contact_sheets(asked, listed, searched, style), 1):
+        yield f"ranking{'' if page == 1 else f'-{page}'}.{end}", data
+    for i, each in enumerate(listed[: work.config.figures.votes]):
+        scene = _scene(work, found, i, query, style)
+        if scene is not None and each.voted:
+            yield f"votes_{i + 1}.{end}", votes_picture(scene)
+            yield f"patches_{i + 1}.{end}", correspondence_picture(scene)
+
+
+def searched_in_words(work: Work, found: Ranking) -> Searched:
+    """How a query was answered, for what stands beneath its pictures."""
+    way = work.way
+    by = {"summary": "summary token", "pooled": "pooled patches"}[way.by]
+    short = None if way.size is None else (by, found.among)
+    return Searched(work.library.title, work.shelf.head.id, way.rule, way.min_cosine, len(work.shelf.names),
+                    RULES[way.rule].meaning, way.min_cosine_is, short)  # fmt: skip
+
+
+def _found(work: Work, found: Ranking, i: int) -> Found:
+    """An answer as a contact sheet shows it."""
+    name, rule = work.shelf.names[found.places[i]], work.way.rule
+    score, overlap = found.scores[rule][i], float(found.scores[OVERLAP][i])
+    return Found(
+        i + 1, name, float(score), None if np.isnan(overlap) else overlap,
+        bool(found.voted[i] and voted(found.scores[rule][i : i + 1], rule)[0]),
+        photo_at(work.library.row(name).path, SMALL),
+    )  # fmt: skip
+
+
+def _scene(work: Work, found: Ranking, i: int, query: Pixels | None, style: Style) -> AnsweredScene | None:
+    """A query and one of its answers, set up for drawing; None where a photo is gone."""
+    place = int(found.places[i])
+    other = photo_at(work.library.row(work.shelf.names[place]).path, LARGE)
+    if query is None or other is None:
+        return None
+    told = answered(found.asked.block, work.shelf.block(place), work.way.min_cosine)
+    return AnsweredScene(told, (query, other), i + 1, replace(style))
+
+
+def photo_at(path: str, side: int) -> Pixels | None:
+    """A photo, shrunk for drawing; None, and told, where it is no longer where it was dumped from."""
+    try:
+        return shrunk(load_photo(Path(path)).pixels, side)
+    except DinosarError as problem:
+        warn(f"'{shown(path)}' is not drawn: {problem}")
+        return None

@@ -1,0 +1,164 @@
+"""Labels that somebody worked out before: lists of pairs, and the original's HDF5 files of tables (patches, patches).
+
+A list has lines of `picture picture overlap`. A table is found under both names, their slashes turned to underscores
+and joined by one; it counts the patches of square pictures, padded at the right and at the bottom.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.data import Photo
+from dinosar.datasets.hdf5_files import array_at, reading
+from dinosar.datasets.lists import lines_of
+from dinosar.errors import InputError, shown
+from dinosar.images import LoadOptions, load_photo
+from dinosar.regular_files import called
+from dinosar.retrieval.blocks import Block
+from dinosar.training.augmentation import AS_IT_IS, Augmentation
+from dinosar.training.examples import Example
+from dinosar.training.labels import Landing
+from dinosar.training.pairs import Pair
+from dinosar.training.showing import Shower
+
+DEPTH, ROMA = "gt_labels", "gt_labels_roma"
+BELOW = ("", "Undistorted_SfM")
+"""Folders of the collection in which pictures of a list may lie."""
+_LOOKS = 12  # key of a draw
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """The pairs of a list, in its order."""
+    found = []
+    for number, line in lines_of(path, "list of pairs"):
+        words = line.split()
+        try:
+            a, b, overlap = words[0], words[1], float(words[2])
+        except (IndexError, ValueError):
+            a, b, overlap = "", "", -1.0
+        if len(words) != 3 or not 0 <= overlap <= 1:
+            raise InputError(
+                f"{called(path)}, line {number}: expected 'picture picture overlap' with an overlap from 0 to 1, found "
+                f"'{shown(line, 80)}'; correct that line"
+            )
+        found.append(Pair(a, b, overlap))
+    if not found:
+        raise InputError(f"{called(path)} lists no pair; name a list of pairs to learn from")
+    return found
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """An HDF5 file of labels. `roma` takes those that the matcher RoMa gave, `combine` what both kinds say."""
+
+    path: Path
+    roma: bool = False
+    combine: bool = False
+
+    def table(self, pair: Pair) -> NDArray[np.bool_]:
+        """Which patches (of the first, of the second) show the same."""
+        kinds = (DEPTH, ROMA) if self.combine else (ROMA,) if self.roma else (DEPTH,)
+        group = "_".join(name.replace("/", "_") for name in (pair.a, pair.b))
+        with reading(self.path) as file:
+            if group not in file:
+                raise InputError(
+                    f"{called(self.path)} has no labels of '{shown(pair.a, 80)}' and '{shown(pair.b, 80)}' (group "
+                    f"'{shown(group, 160)}'); take the pair from the list, or name the file that has them"
+                )
+            tables = [self._of(file, f"{group}/{kind}") for kind in kinds]
+        if len({table.shape for table in tables}) > 1:
+            raise InputError(f"{called(self.path)}: tables of group '{shown(group, 160)}' are of unequal size")
+        return np.asarray(np.logical_and.reduce(tables))
+
+    def _of(self, file: Any, key: str) -> NDArray[np.bool_]:
+        """One table, with or without the axis of length 1 in front that the original gives it."""
+        found = np.squeeze(array_at(file, key, (None,) * self._axes(file, key)))
+        if found.ndim != 2:
+            raise InputError(f"{called(self.path)} at '{shown(key, 160)}' is no table of patches; take another file")
+        return np.asarray(found > 0)
+
+    @staticmethod
+    def _axes(file: Any, key: str) -> int:
+        return len(file[key].shape) if key in file and hasattr(file[key], "shape") else 2
+
+
+class Listed:
+    """Pictures by their names in a list, below the folder of the collection."""
+
+    def __init__(self, root: Path, options: LoadOptions) -> None:
+        self.root, self.options = root, options
+
+    def photo(self, name: str) -> Photo:
+        """A picture."""
+        paths = [self.root / below / name for below in BELOW]
+        path = next((each for each in paths if each.is_file()), paths[0])
+        photo = load_photo(path, self.options)
+        return Photo(photo.pixels, name, path, photo.sha256, notes=photo.notes)
+
+    def landing(self, a: str, b: str) -> Landing:
+        """Nobody knows: the labels are known instead."""
+        raise InputError(f"where '{shown(a)}' and '{shown(b)}' show the same is known by patches only")
+
+
+class Labelled:
+    """A sampler over a list of pairs with a file of labels. `shower` shows squares."""
+
+    def __init__(self, pairs: list[Pair], labels: LabelFile, shower: Shower, seed: int,
+                 look: Augmentation | None = None) -> None:  # fmt: skip
+        self._pairs, self.labels, self.shower, self.seed, self.look = pairs, labels, shower, seed, look
+        self._tables: dict[Pair, NDArray[np.int32]] = {}
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def pairs(self, epoch: int) -> list[Pair]:
+        """The pairs of every epoch."""
+        return self._pairs
+
+    def example(self, epoch: int, number: int) -> Example:
+        """One pair as it is shown in an epoch."""
+        pair = self._pairs[number]
+        one, other = AS_IT_IS, AS_IT_IS
+        if self.look is not None:
+            one, other = self.look.looks(np.random.default_rng([self.seed, _LOOKS, epoch, number]))
+        a, b = self.shower.block(pair.a, one), self.shower.block(pair.b, other)
+        if not pair.overlap:
+            return Example(a, b, np.empty((0, 2), dtype=np.int64))
+        if pair not in self._tables:
+            self._tables[pair] = np.argwhere(self._fitting(pair, a, b)).astype(np.int32)
+        cells = self._tables[pair].astype(np.int64)
+        return Example(a, b, _in_blocks(_mirrored(cells, a, b, {0: one.flip, 1: other.flip}), a, b))
+
+    def _fitting(self, pair: Pair, a: Block, b: Block) -> NDArray[np.bool_]:
+        """The labels of a pair, which must count the patches that the backbone has."""
+        table = self.labels.table(pair)
+        patches = a.grid.rows * a.grid.columns, b.grid.rows * b.grid.columns
+        if table.shape != patches:
+            side = round(np.sqrt(table.shape[0])) * a.grid.patch
+            raise InputError(
+                f"{called(self.labels.path)} has labels of {table.shape[0]} x {table.shape[1]} patches, and the backbone "
+                f"sees {patches[0]} x {patches[1]}; set image.size to {side}"
+            )
+        return table
+
+
+def _mirrored(cells: NDArray[np.int64], a: Block, b: Block, flips: Mapping[int, bool]) -> NDArray[np.int64]:
+    """Cells (n, 2) of flat patches, those of mirrored pictures counted from the other end of their row."""
+    found = cells.copy()
+    for side, block in enumerate((a, b)):
+        if flips[side]:
+            columns = block.grid.columns
+            row, column = np.divmod(cells[:, side], columns)
+            found[:, side] = row * columns + columns - 1 - column
+    return found
+
+
+def _in_blocks(cells: NDArray[np.int64], a: Block, b: Block) -> NDArray[np.int64]:
+    """Cells of flat patches as positions within the blocks; those of patches without a vote are left out."""
+    kept = np.isin(cells[:, 0], a.patches) & np.isin(cells[:, 1], b.patches)
+    rows, columns = cells[kept].T
+    return np.stack([np.searchsorted(a.patches, rows), np.searchsorted(b.patches, columns)], axis=1)

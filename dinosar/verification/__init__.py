@@ -1,0 +1,1 @@
+"""Ranked pairs of photographs held against geometry: relative poses, homographies, places in a model."""
