@@ -9,7 +9,7 @@ from dinosar.contracts import Backbone
 from dinosar.data import Photo
 from dinosar.datasets.listed import Listed
 from dinosar.datasets.opening import open_dataset
-from dinosar.errors import UsageError, shown
+from dinosar.errors import InputError, UsageError, shown
 from dinosar.jobs import Outcome
 from dinosar.parts import build_backbone
 from dinosar.ranking_job import Work, held, opened, outcome, place, searched
@@ -28,9 +28,10 @@ def compute(config: QueryConfig) -> Outcome:
     """Search for every query; the files are made as they are written."""
     inputs = config.inputs
     library = Library.open(Path(inputs.store))
+    work = opened(config, library.of_role("database", "both"), library, own=False)
+    listed = [] if inputs.queries is None else asked_photos(Path(inputs.queries))
     named = {"store": inputs.store, "queries": inputs.queries, "head": inputs.head}
     facts: dict[str, Any] = {"inputs": {key: file_facts(name) for key, name in named.items() if name}}
-    work = opened(config, library.of_role("database", "both"), library, own=False)
     if inputs.queries is None:
         names = library.of_role("query")
         if not names:
@@ -39,7 +40,6 @@ def compute(config: QueryConfig) -> Outcome:
             )
         searched(work, held(work, names), len(names))
         return outcome(work, facts)
-    listed = asked_photos(Path(inputs.queries))
     part = config.backbone or library.part
     backbone = build_backbone(part)
     library.expect(identity(backbone) or {})
@@ -51,6 +51,8 @@ def compute(config: QueryConfig) -> Outcome:
 
 def asked_photos(queries: Path) -> Sequence[Listed]:
     """A photo, or those of a folder, by their names below it."""
+    if not queries.exists():
+        raise InputError(f"query '{shown(queries)}' is not there; name a photo or a folder of photos")
     if not queries.is_dir():
         return [Listed(queries.name, queries, "query")]
     return open_dataset("plain", queries).photographs()

@@ -17,10 +17,10 @@ def compute(config: RegisterConfig) -> Outcome:
     """Search for every image; the files are made as they are written."""
     inputs = config.inputs
     library = Library.open(Path(inputs.store))
-    named = {"store": inputs.store, "photos": inputs.photos, "head": inputs.head}
-    facts = {"inputs": {key: file_facts(name) for key, name in named.items() if name}}
     names = library.names if inputs.photos is None else named_in(Path(inputs.photos), config.dataset, library)
     work = opened(config, library.names, library, own=True)
+    named = {"store": inputs.store, "photos": inputs.photos, "head": inputs.head}
+    facts = {"inputs": {key: file_facts(name) for key, name in named.items() if name}}
     searched(work, held(work, names), len(names))
     return outcome(work, facts)
 
@@ -32,8 +32,8 @@ def named_in(photos: Path, dataset: str, library: Library) -> list[str]:
     missing = [name for name in names if name not in known]
     if missing:
         raise InputError(
-            f"{len(missing)} of {len(names)} photos of '{shown(photos)}' are not in store '{shown(library.folder)}' (as "
-            f"'{shown(missing[0])}'); dump them first: dinosar retrieve dump {shown(photos)} --store "
+            f"{len(missing)} of {len(names)} photos of '{shown(photos)}' are not in store '{shown(library.folder)}' "
+            f"(as '{shown(missing[0])}'); dump them first: dinosar retrieve dump {shown(photos)} --store "
             f"{shown(library.folder)}"
         )
     return names

@@ -20,7 +20,6 @@ from dinosar.record import environment, file_facts, part_facts
 from dinosar.settings import PARTS, RECORD_KEYS, Layers, file_options, input_files, settle, there
 from dinosar.yaml_files import read_yaml
 
-
 ALONE = {"store": False, "into": None, "cluster": None}
 """Settings of a rerun: what was kept is what is to be proved, nobody's library grows by it, and no cluster is needed."""
 

@@ -32,6 +32,9 @@ LAYERS = [
     {"evaluation_job"},
     {"compare_job", "features_job", "transfer_job", "mismatch_job", "distance_job"},
     {"match_job", "spair_job", "pairs_job"},
+    {"dump_job", "ranking_job", "verify_job", "localize_job", "train_job", "overlap_truth_job"},
+    {"retrieval_pictures"},
+    {"query_job", "register_job"},
     {"rerun", "testing", "plugin_pages", "plugin_skeleton", "doctor"},
     {"cli"},
 ]

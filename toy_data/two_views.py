@@ -1,7 +1,7 @@
 """Draw problems of two views without pictures: points in space, seen by two cameras, some of them mistaken.
 
-    from toy_data.two_views import Sort, two_views
-    problem = two_views(7, Sort(points=200, outliers=0.6))
+from toy_data.two_views import Sort, two_views
+problem = two_views(7, Sort(points=200, outliers=0.6))
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def two_views(seed: int, sort: Sort, camera: Camera = CAMERA) -> Problem:
         seen = [_projected(more, camera, pose) for pose in (first, second)]
         ok = np.all([_inside(pixels, camera) & (far > 0.5) for pixels, far in seen], axis=0)
         points = np.concatenate([points, more[ok]])[: sort.points]
-    a, b = (_projected(points, camera, pose)[0] + rng.normal(0, sort.noise, (len(points), 2)) for pose in (first, second))
+    a, b = (
+        _projected(points, camera, pose)[0] + rng.normal(0, sort.noise, (len(points), 2)) for pose in (first, second)
+    )
     wrong = rng.permutation(len(points)) < round(sort.outliers * len(points))
     b[wrong] = rng.uniform([0, 0], [camera.width, camera.height], (int(wrong.sum()), 2))
     return Problem(a, b, ~wrong, camera, pose_of(second[:3, :3], second[:3, 3]))

@@ -9,7 +9,8 @@ from dinosar.cli.flags import COMMON, Flag, with_flags
 from dinosar.cli.sections import Sectioned
 
 FLAGS = (
-    Flag(("--dataset", "-ds"), "dataset", str, "Whose tree --truth is, as megadepth; else it is a table.", metavar="NAME"),
+    Flag(("--dataset", "-ds"), "dataset", str, "Whose tree --truth is, as megadepth; else it is a table.",
+         metavar="NAME"),
     Flag(("-k",), "k", int, "Recall among the first so many; repeatable (default: 1 5 10).", many=True, metavar="N"),
     Flag(("--relevant",), "relevant", float, "Share of a query that an answer must show (default: 0.1)."),
     *(flag for flag in COMMON if flag.key != "no_store"),
@@ -23,9 +24,10 @@ def add_to(commands: typer.Typer) -> None:
 
 @with_flags(FLAGS)
 def retrieval(
-    ranking: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a query or registration, or its ranking.csv.")],
-    truth: Annotated[Path, typer.Option("--truth", metavar="FILE", help="Table of true overlaps: query, image, overlap.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: ./output).")] = None,
+    ranking: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a query or registration, or ranking.csv.")],
+    truth: Annotated[Path, typer.Option("--truth", metavar="FILE", help="True overlaps: query, image, overlap.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: ./output)."
+                                             )] = None,
     *,
     flags: dict[str, Any],
 ) -> None:  # fmt: skip
@@ -51,8 +53,10 @@ def _report(result: dict[str, Any]) -> None:
         for key, each in means.items()
     ]
     typer.echo("\n".join(table(rows)))
-    typer.echo(f"\n{result['with_an_answer']} of {result['queries']} queries have an image that shows at least "
-               f"{result['relevant']:g} of them; rho_ is Spearman's correlation over images that share anything")  # fmt: skip
+    typer.echo(
+        f"\n{result['with_an_answer']} of {result['queries']} queries have an image that shows at least "
+        f"{result['relevant']:g} of them; rho_ is Spearman's correlation over images that share anything"
+    )
     off = result["overlap"]
     if off is not None:
         typer.echo(f"reported overlap against the true one: Pearson {off['pearson']:.2f}, off by "

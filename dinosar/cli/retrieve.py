@@ -66,7 +66,7 @@ DUMP = (
     *NETWORK,
     *under(
         "Image",
-        Flag(("--size", "--imsize", "-im"), "image.size", int, "Long side shown to the backbone, in px (default: 224)."),
+        Flag(("--size", "--imsize", "-im"), "image.size", int, "Long side that the backbone sees, in px (default: 224)."),
         Flag(("--fit",), "image.fit", choice("Fit", ("letterbox", "stretch", "native")),
              "How a photo is fitted to that size (default: letterbox)."),
         Flag(("--bit-depth",), "image.bit_depth", choice("Depth", ("full", "minmax", "percentile")),
@@ -95,8 +95,10 @@ ASK = (
              "or the original's 0 to 6 (default: maxsim).", metavar="RULE"),
         Flag(("--min-cosine",), "voting.min_cosine", float, "A patch is hit above this (default: automatic)."),
         Flag(("--radius", "-r"), None, float, "The same as 1 - min-cosine; -1 is automatic.", translate=radius),
-        Flag(("--weighted", "-w"), None, bool, "The original's TF-IDF: --vote vop.tfidf.", value=True, translate=weighted),
-        Flag(("--no-weighted",), None, bool, "The original's plain sum: --vote vop.sum.", value=True, translate=weighted),
+        Flag(("--weighted", "-w"), None, bool, "The original's TF-IDF: --vote vop.tfidf.", value=True,
+             translate=weighted),
+        Flag(("--no-weighted",), None, bool, "The original's plain sum: --vote vop.sum.", value=True,
+             translate=weighted),
     ),
     *under(
         "Pictures",
@@ -105,14 +107,15 @@ ASK = (
         Flag(("--draw-votes",), "figures.votes", int, "Answers of each whose votes are drawn (default: 1)."),
     ),
     *under("Backbone", Flag(("--checkpoint",), "backbone.checkpoint", str,
-                            "Where the weights lie that the library was dumped with, if elsewhere now.", metavar="FILE")),
+                            "Where the weights lie that the library was dumped with, if elsewhere now.",
+                            metavar="FILE")),
 )  # fmt: skip
 
 
 @with_flags(DUMP)
 def dump(
-    photos: Annotated[Path | None, typer.Argument(metavar="PHOTOS", help="Folder of the collection (default: that of the "
-                                                  "data set in data_dirs.yaml).")] = None,
+    photos: Annotated[Path | None, typer.Argument(metavar="PHOTOS", help="Folder of the collection (default: that of "
+                                                  "the data set in data_dirs.yaml).")] = None,
     store: STORE = Path("db"),
     out: OUT = None,
     *,

@@ -68,8 +68,10 @@ def _report(result: dict[str, Any]) -> None:
         if short is None
         else f"the {short['size']} of {result['images']} images nearest by {short['by']}"
     )
-    typer.echo(f"\n{result['backbone']}, head {result['head']}; patches of {of}; hit above cosine {result['min_cosine']:.3f} "
-               f"({result['min_cosine_is']})")  # fmt: skip
+    typer.echo(
+        f"\n{result['backbone']}, head {result['head']}; patches of {of}; hit above cosine {result['min_cosine']:.3f} "
+        f"({result['min_cosine_is']})"
+    )
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -41,6 +41,7 @@ from dinosar.config.matching import (
     MatchMask,
     SiftConfig,
 )
+from dinosar.config.overlap_truth import RetrievalTruthConfig, TruthFigures, TruthInputs
 from dinosar.config.retrieval import (
     DumpConfig,
     DumpInputs,
@@ -54,7 +55,6 @@ from dinosar.config.retrieval import (
     ShortlistConfig,
     VotingConfig,
 )
-from dinosar.config.overlap_truth import RetrievalTruthConfig, TruthFigures, TruthInputs
 from dinosar.config.sections import (
     FitConfig,
     Part,
@@ -103,7 +103,8 @@ __all__ = [
     "MatchFigures", "MatchImage", "MatchInputs", "MatchMask", "MatcherName", "MatchingMode", "MeasureConfig",
     "MismatchConfig", "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "PairsConfig", "Part",
     "PatchMask", "PhotoInput", "Pooling", "ProtocolName", "QueryConfig", "QueryInputs", "RankingConfig",
-    "RankingFigures", "RegisterConfig", "RegisterInputs", "RetrievalImage", "RetrievalTruthConfig", "SPairConfig", "ScoreConfig",
-    "ScoreName", "SearchConfig", "Section", "SequenceConfig", "ShortlistConfig", "SiftConfig", "Split",
-    "TransferConfig", "TransferInputs", "TransferSection", "TruthFigures", "TruthInputs", "VotingConfig", "names_a_file",
+    "RankingFigures", "RegisterConfig", "RegisterInputs", "RetrievalImage", "RetrievalTruthConfig", "SPairConfig",
+    "ScoreConfig", "ScoreName", "SearchConfig", "Section", "SequenceConfig", "ShortlistConfig", "SiftConfig",
+    "Split", "TransferConfig", "TransferInputs", "TransferSection", "TruthFigures", "TruthInputs", "VotingConfig",
+    "names_a_file",
 ]  # fmt: skip

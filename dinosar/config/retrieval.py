@@ -67,11 +67,11 @@ class ShortlistConfig(Section):
         description="Images on it; off looks at all. auto is off up to 10 000 images, for it misses some, else 100.",
     )
 
-    @field_validator("size")
+    @field_validator("size", mode="before")
     @classmethod
     def _some(cls, value: Any) -> Any:
-        if isinstance(value, int) and value < 1:
-            raise ValueError("give at least 1, or off")
+        if value not in ("auto", "off") and (not isinstance(value, int) or value < 1):
+            raise ValueError("give a number of at least 1, auto, or off")
         return value
 
 

@@ -3,7 +3,7 @@
 Files stand under `inputs`, where a record needs them; where the original has them is understood (training_words.py).
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -13,7 +13,8 @@ from dinosar.config.specimens import FigureFormat
 from dinosar.config.training_words import moved, read_originals
 
 Words = Literal["flip", "dark", "lightglue", "identity"]
-Counts = tuple[int, int]
+Counts = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
+"""Pairs that overlap, and pairs that do not."""
 
 
 class TrainInputs(Section):
@@ -50,7 +51,9 @@ class WarpsConfig(Section):
     """How views of a photograph are taken, for data.name: warps."""
 
     views: int = Field(8, ge=2, le=1000, description="Views of each photo: 56 ordered pairs.")
-    sides: tuple[float, float] = Field((0.22, 0.8), description="Of the window, in shares of the shorter side.")
+    sides: list[float] = Field(
+        [0.22, 0.8], min_length=2, max_length=2, description="Of the window, in shares of the shorter side."
+    )
     turn: float = Field(25.0, ge=0, le=180, description="Degrees at most: photographers hold cameras upright.")
     jitter: float = Field(0.12, ge=0, le=0.3, description="A corner is off by this share of the side: oblique views.")
     light: float = Field(1.0, ge=0, le=5, description="0 leaves brightness and colours as they are.")
@@ -58,7 +61,7 @@ class WarpsConfig(Section):
 
     @field_validator("sides")
     @classmethod
-    def _in_order(cls, sides: tuple[float, float]) -> tuple[float, float]:
+    def _in_order(cls, sides: list[float]) -> list[float]:
         if not 0.02 <= sides[0] <= sides[1] <= 1:
             raise ValueError("give the least and the greatest share of the shorter side, from 0.02 to 1")
         return sides
@@ -72,9 +75,9 @@ class DataConfig(Section):
     preprocessing: Preprocessing = Preprocessing()
     train_split: list[str] | None = Field(None, description="Scenes learned from; else all that are not validated on.")
     val_split: list[str] | None = Field(None, description="Scenes validated on; else every tenth.")
-    train_num_per_scene: Counts | None = Field((200, 200), description="Pairs of each scene that overlap, and that do "
+    train_num_per_scene: Counts | None = Field([200, 200], description="Pairs of each scene that overlap, and that do "
                                                "not; as in the original.")  # fmt: skip
-    val_num_per_scene: Counts | None = Field((150, 150), description="The same of scenes that are validated on.")
+    val_num_per_scene: Counts | None = Field([150, 150], description="The same of scenes that are validated on.")
     num_overlap_bins: int = Field(3, ge=1, le=100, description="Small overlaps get as many pairs as large ones.")
     min_overlap: float = Field(0.1, ge=0, lt=1, description="Pairs that share less teach little.")
     max_overlap: float = Field(0.7, gt=0, le=1, description="Pairs that share more are easy.")

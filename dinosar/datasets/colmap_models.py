@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from dinosar.cameras import PARAMETERS, Camera, Pose, pose_of
+from dinosar.datasets.colmap_lengths import check_lengths
 from dinosar.datasets.hdf5_files import why
 from dinosar.errors import InputError, UsageError, shown
 from dinosar.notices import warn
@@ -17,8 +18,9 @@ from dinosar.regular_files import called
 
 TEXT = ("cameras.txt", "images.txt")
 BINARY = ("cameras.bin", "images.bin")
-POINTS = "points3D.txt"
-_FAULTS = (ValueError, RuntimeError, IndexError, OSError, KeyError)
+PARTS = ("cameras", "images", "rigs", "frames")
+NO_POINTS = {".txt": b"# none\n", ".bin": bytes(8)}
+_FAULTS = (ValueError, RuntimeError, IndexError, OSError, KeyError, TypeError, MemoryError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,40 +38,49 @@ def is_model(folder: Path) -> bool:
 
 
 def registered(folder: Path) -> list[Registered]:
-    """The photographs of the model in a folder, by name."""
-    model = reconstruction(folder)
+    """The photographs of the model in a folder, by name; an InputError where there is none, or it is damaged."""
+    if not is_model(folder):
+        raise InputError(f"{called(folder)} holds no model of COLMAP; expected {' and '.join(TEXT)}, or "
+                         f"{' and '.join(BINARY)} in it")  # fmt: skip
+    model = _read(folder)
     cameras = {number: _camera(camera, folder) for number, camera in model.cameras.items()}
     return sorted(_images(model, cameras), key=lambda image: image.name)
 
 
-def reconstruction(folder: Path) -> Any:
-    """The model in a folder, as pycolmap reads it; an InputError where there is none, or it is damaged."""
+def _read(folder: Path) -> Any:
+    """The model without its points: there may be millions, they say nothing of photographs, and some publish none."""
     try:
         import pycolmap
     except ImportError:
         raise UsageError(
             "models of COLMAP are read with pycolmap, which is not installed; run: pip install 'dinosar[colmap]'"
         ) from None
-    if not is_model(folder):
-        raise InputError(f"{called(folder)} holds no model of COLMAP; expected {' and '.join(TEXT)}, or "
-                         f"{' and '.join(BINARY)} in it")  # fmt: skip
-    try:
-        if any((folder / POINTS).with_suffix(ending).is_file() for ending in (".txt", ".bin")):
-            return pycolmap.Reconstruction(str(folder))
-        return _without_points(folder, pycolmap)
-    except _FAULTS as fault:
-        raise InputError(
-            f"the model of COLMAP in {called(folder)} is damaged ({why(fault)}); copy it again, or make it anew"
-        ) from None
-
-
-def _without_points(folder: Path, pycolmap: Any) -> Any:
-    """A model whose points were left out, which pycolmap reads only where there is a list of none."""
+    ending = ".bin" if all((folder / name).is_file() for name in BINARY) else ".txt"
     with tempfile.TemporaryDirectory(prefix="dinosar-") as beside:
-        for name in TEXT:
-            copyfile(folder / name, Path(beside) / name)
-        (Path(beside) / POINTS).write_text("# no points\n", encoding="utf-8")
-        return pycolmap.Reconstruction(beside)
+        for name in PARTS:
+            _lend(folder / f"{name}{ending}", Path(beside))
+        (Path(beside) / f"points3D{ending}").write_bytes(NO_POINTS[ending])
+        try:
+            check_lengths(Path(beside), lambda kind: _parameters(pycolmap, kind))
+            return pycolmap.Reconstruction(beside)
+        except _FAULTS as fault:
+            raise InputError(
+                f"the model of COLMAP in {called(folder)} is damaged ({why(fault)}); copy it again, or make it anew"
+            ) from None
+
+
+def _parameters(pycolmap: Any, kind: int) -> int:
+    return len(pycolmap.Camera.create_from_model_id(1, kind, 1.0, 1, 1).params)
+
+
+def _lend(file: Path, folder: Path) -> None:
+    """Make a file, where it is there, appear in another folder."""
+    if not file.is_file():
+        return
+    try:
+        (folder / file.name).symlink_to(file.resolve())
+    except OSError:  # not every system links
+        copyfile(file, folder / file.name)
 
 
 def _images(model: Any, cameras: dict[int, Camera | None]) -> Iterator[Registered]:

@@ -22,7 +22,7 @@ Told = TypeVar("Told")
 
 
 class Plain(Dataset):
-    """A folder of photographs. `scene` is the folder within it in which a photograph lies."""
+    """A folder of photographs. One that lies in `SCENE/images/` belongs to that scene, as in the original's own tree."""
 
     def photographs(self) -> list[Listed]:
         """Every picture below the folder, by name."""
@@ -32,9 +32,15 @@ class Plain(Dataset):
         cameras, poses = told_cameras(self.root, files), told_poses(self.root, files)
         roles = told_roles(self.root, files)
         return settled([
-            Listed(name, path, roles[name], name.rpartition("/")[0], cameras.get(name), poses.get(name))
+            Listed(name, path, roles[name], _scene(name), cameras.get(name), poses.get(name))
             for name, path in files.items() if name in roles
         ])  # fmt: skip
+
+
+def _scene(name: str) -> str:
+    """The folder above `images`, where a photograph lies below one of that name; else none."""
+    above, below, _ = name.partition("/images/")
+    return above if below else ""
 
 
 def told_cameras(folder: Path, names: Collection[str]) -> dict[str, Camera]:

@@ -54,6 +54,7 @@ def per_cent(share: float | None) -> str:
     """A share in words; none and all are said only where they are meant."""
     if share is None:
         return "not computed"
-    if 0 < share < 0.005:
+    said = f"{share:.0%}"
+    if said == "0%" and share > 0:
         return "<1%"
-    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+    return ">99%" if said == "100%" and share < 1 else said

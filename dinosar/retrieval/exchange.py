@@ -15,8 +15,6 @@ from dinosar.retrieval.index import Row
 from dinosar.retrieval.library import Library, told_of, vectors_of
 from dinosar.retrieval.original_hdf5 import Dumped, read_dump, write_dump
 
-NOBODY = Part(use="imported")
-"""Stands where nobody said which backbone made the features: queries can then only be images of the library."""
 IMAGE = FitConfig(size=224)
 """How the original shows photographs, but for its padding, which lies to the right and below."""
 
@@ -30,7 +28,7 @@ def taken_in(dump: Path, folder: Path, backbone: Backbone | None, part: Part | N
         told = told_of(backbone, part)
     else:
         made = {"facts": {"id": "imported"}, "dump": sha256_of(dump)}
-        told = {"title": "imported", "backbone": NOBODY.model_dump(mode="json"), "seen": made}
+        told = {"title": "imported", "backbone": None, "seen": made}
     library = Library.made(folder, told, IMAGE)
     count = 0
     for each in read_dump(dump, photos):

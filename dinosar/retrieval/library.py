@@ -1,6 +1,7 @@
 """A library: a folder of photographs as one backbone saw them, each an item of the feature store, and their index."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,11 @@ class Library:
     @property
     def part(self) -> Part:
         """The backbone whose features are here, as a config names it."""
+        if self.settings["backbone"] is None:
+            raise InputError(
+                f"store '{shown(self.folder)}' was imported, and nobody said which backbone made its features, so that "
+                "no photo can be shown to it; import it again with --backbone, or ask about its own images (register)"
+            )
         return Part.model_validate(self.settings["backbone"])
 
     @property
@@ -138,7 +144,7 @@ class Library:
         came = 0
         for row in other.index.rows():
             here = self.index.row(row.name)
-            if here is not None and here.packed() == row.packed():
+            if here is not None and replace(here, path=row.path).packed() == row.packed():
                 continue
             encoding = other.encoding(row.name)
             self.store.put(self.title, row.item, encoding)

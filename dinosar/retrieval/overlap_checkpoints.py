@@ -58,9 +58,7 @@ def _of_matcher(path: Path, table: Mapping[Any, Any]) -> dict[str, Any]:
             "checkpoint of the original"
         )
     if others:
-        note(
-            f"'{shown(path)}': the backbone in it ({len(others)} tensors {BACKBONE}*) is left out; the store has its own"
-        )
+        note(f"'{shown(path)}': the backbone in it ({len(others)} tensors {BACKBONE}*) is left out")
     return {name.removeprefix(MATCHER): tensor for name, tensor in names.items() if name.startswith(MATCHER)}
 
 
@@ -73,7 +71,7 @@ def _layers(path: Path, found: dict[str, Any]) -> dict[str, Any]:
     if beyond:
         what = next((words for part, words in OLDER.items() if any(part in name for name in beyond)), "other layers")
         raise WeightsError(
-            f"'{shown(path)}' is an older head with {what} ({_some(beyond)}), and what these compute is not known here; "
+            f"'{shown(path)}' is an older head with {what} ({_some(beyond)}), and what these compute is not known; "
             "take a checkpoint of 2025 or later, or train a head"
         )
     if missing:

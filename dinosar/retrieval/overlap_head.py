@@ -1,4 +1,4 @@
-"""The trained head: a linear layer on each token and a small network on where it lies, added up and brought to length 1.
+"""The trained head: a linear layer on each token and a small network on where it lies, added and brought to length 1.
 
 It computes in NumPy, so that a search with a head imports no torch; `dinosar/training/network.py` is the same in torch.
 """
@@ -109,7 +109,7 @@ class OverlapHead:
 
     def encode(self, tokens: NDArray[np.float32], places: NDArray[np.float32],
                lengths: NDArray[np.float32] | None = None) -> NDArray[np.float32]:  # fmt: skip
-        """Unit vectors (n, depth) of unit tokens (n, depth_in) that lie at `places` (n, 2) and were `lengths` (n,) long."""
+        """Unit vectors (n, depth) of unit tokens (n, depth_in) that lie at `places` (n, 2) and were `lengths` long."""
         vectors = self._projected(tokens, lengths)
         if self.options.position:
             vectors = vectors + self._placed(np.asarray(places, dtype=np.float32) + np.float32(self.options.shift))

@@ -54,7 +54,8 @@ def spread_votes(shelf: LibraryShelf, head: str | None, client: "Client") -> Vot
     def vote(blocks: Sequence[Block], places: Sequence[Places], way: Way) -> Iterator[Answers]:
         asked = [(shard, [shard.inside(each) for each in places]) for shard in shards]
         wanted = [each for each in asked if any(map(len, each[1]))] or asked[:1]
-        found: list[Met] = client.gather([client.submit(shard_met, list(blocks), *each, way, pure=False) for each in wanted])
+        tasks = [client.submit(shard_met, list(blocks), *each, way, pure=False) for each in wanted]
+        found: list[Met] = client.gather(tasks)
         for met in found:
             shelf.lost |= met.lost
         for i in range(len(blocks)):

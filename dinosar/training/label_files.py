@@ -19,7 +19,7 @@ from dinosar.errors import InputError, shown
 from dinosar.images import LoadOptions, load_photo
 from dinosar.regular_files import called
 from dinosar.retrieval.blocks import Block
-from dinosar.training.augmentation import AS_IT_IS, Augmentation
+from dinosar.training.augmentation import AS_IT_IS, Augmentation, Look
 from dinosar.training.examples import Example
 from dinosar.training.labels import Landing
 from dinosar.training.pairs import Pair
@@ -122,9 +122,16 @@ class Labelled:
     def example(self, epoch: int, number: int) -> Example:
         """One pair as it is shown in an epoch."""
         pair = self._pairs[number]
-        one, other = AS_IT_IS, AS_IT_IS
-        if self.look is not None:
-            one, other = self.look.looks(np.random.default_rng([self.seed, _LOOKS, epoch, number]))
+        if self.look is None:
+            return self.plain(pair)
+        return self._in_looks(pair, *self.look.looks(np.random.default_rng([self.seed, _LOOKS, epoch, number])))
+
+    def plain(self, pair: Pair) -> Example:
+        """A pair as it is."""
+        return self._in_looks(pair, AS_IT_IS, AS_IT_IS)
+
+    def _in_looks(self, pair: Pair, one: Look, other: Look) -> Example:
+        """A pair in two looks, with the labels that hold then."""
         a, b = self.shower.block(pair.a, one), self.shower.block(pair.b, other)
         if not pair.overlap:
             return Example(a, b, np.empty((0, 2), dtype=np.int64))
@@ -140,7 +147,7 @@ class Labelled:
         if table.shape != patches:
             side = round(np.sqrt(table.shape[0])) * a.grid.patch
             raise InputError(
-                f"{called(self.labels.path)} has labels of {table.shape[0]} x {table.shape[1]} patches, and the backbone "
+                f"{called(self.labels.path)} has labels of {table.shape[0]} x {table.shape[1]} patches; the backbone "
                 f"sees {patches[0]} x {patches[1]}; set image.size to {side}"
             )
         return table

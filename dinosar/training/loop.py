@@ -1,4 +1,4 @@
-"""A head learns: batches of examples, AdamW, validation, and a state kept on the way that a killed training goes on from.
+"""A head learns: batches of examples, AdamW, validation, and a state on the way that a killed training goes on from.
 
     trained = fit(examples, FitOptions(epochs=20, lr=1e-3), validation=held_out)
     trained.head.encode(block.tokens, block.places)
@@ -32,7 +32,7 @@ AfterEpoch = Callable[[int, OverlapHead], None]
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """What came of a training. `head` is that of the lowest validation loss; the last one where nothing was validated."""
+    """What came of a training. `head` is that of the lowest validation loss, or the last if nothing was validated."""
 
     head: OverlapHead
     last: OverlapHead

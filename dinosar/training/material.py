@@ -1,34 +1,26 @@
 """From a config to what is learned from and what is validated on."""
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dinosar.config.training import TrainConfig
 from dinosar.contracts import Backbone
-from dinosar.datasets.listed import Listed
 from dinosar.datasets.lists import read_names
-from dinosar.datasets.opening import open_dataset
-from dinosar.datasets.photo_files import photos_below
 from dinosar.errors import InputError, UsageError, shown
-from dinosar.notices import note, warn
-from dinosar.regular_files import called
+from dinosar.notices import warn
 from dinosar.store import Store
 from dinosar.training.augmentation import Augmentation
-from dinosar.training.depth_labels import DepthChecks, Depths, usable
 from dinosar.training.examples import Example, Sampler
-from dinosar.training.label_files import Labelled, LabelFile, read_pairs
+from dinosar.training.label_files import LabelFile, Labelled, read_pairs
 from dinosar.training.label_files import Listed as ListedPictures
 from dinosar.training.pairs import Pair, Wanted, across, drawn_pairs, split, warn_of_tests
-from dinosar.training.sampling import Draw, InEpoch, Sampled
+from dinosar.training.sampling import Draw, InEpoch, PairSampler, Sampled
+from dinosar.training.scenes import DepthScenes, Scenes, WarpScenes
 from dinosar.training.showing import Shower, SquareShower
-from dinosar.training.sources import Source, shares
-from dinosar.training.warps import Taking, Warps
 
 WARPS, LISTS, MEGADEPTH = "warps", "megadepth_easy", "megadepth"
 _PAIRS, _ACROSS = 21, 22  # keys of draws
@@ -36,23 +28,11 @@ _PAIRS, _ACROSS = 21, 22  # keys of draws
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What is learned from and validated on, the pairs that are learned from, and both counted in words."""
+    """What is learned from, what is validated on, and how much there is of both."""
 
-    training: Sampler
+    training: PairSampler
     validation: Sequence[Example]
-    pairs: Callable[[int], Sequence[Pair]]
-    shower: Shower
     counted: dict[str, int] = field(default_factory=dict)
-
-
-class Scenes(Protocol):
-    """Pictures by scene, and how much they share."""
-
-    scenes: Mapping[str, Sequence[str]]
-    source: Source
-
-    def table(self, scene: str) -> NDArray[np.float64]:
-        """How much of each picture of a scene each other shows (n, n)."""
 
 
 def material(config: TrainConfig, backbone: Backbone) -> Material:
@@ -69,20 +49,16 @@ def material(config: TrainConfig, backbone: Backbone) -> Material:
     if data.name == MEGADEPTH:
         warn_of_tests(validated)
     plain = Shower(scenes.source, _looks(config), backbone, config.image, store)
-    draw = _drawing(scenes, learned, config, data.train_num_per_scene, seed=config.train.seed)
-    training = Sampled(draw, plain, config.train.seed, look=_looks(config))
-    judged = Sampled(
-        _drawing(scenes, validated, config, data.val_num_per_scene, seed=config.train.seed + 1),
-        plain,
-        config.train.seed,
-    )
-    return _counted(training, judged, training.pairs, plain, scenes=len(learned), scenes_validated=len(validated))
+    seed = config.train.seed
+    draw = _drawing(scenes, learned, config, data.train_num_per_scene, seed=seed)
+    training = Sampled(draw, plain, seed, look=_looks(config))
+    judged = Sampled(_drawing(scenes, validated, config, data.val_num_per_scene, seed=seed + 1), plain, seed)
+    return _counted(training, judged, scenes=len(learned), scenes_validated=len(validated))
 
 
-def _counted(training: Sampler, judged: Sampler, pairs: Callable[[int], Sequence[Pair]], shower: Shower,
-             **scenes: int) -> Material:  # fmt: skip
+def _counted(training: PairSampler, judged: Sampler, **scenes: int) -> Material:
     """The material with its numbers; without a pair that overlaps there is nothing to learn."""
-    drawn = pairs(0)
+    drawn = training.pairs(0)
     positive = sum(pair.overlap > 0 for pair in drawn)
     if not positive:
         raise InputError(
@@ -92,7 +68,7 @@ def _counted(training: Sampler, judged: Sampler, pairs: Callable[[int], Sequence
     if not len(judged):
         warn("no pair is validated on, so the last weights are taken for the best")
     counted = {"pairs": len(drawn), "pairs_overlapping": positive, "pairs_validated": len(judged), **scenes}
-    return Material(training, InEpoch(judged), pairs, shower, counted)
+    return Material(training, InEpoch(judged), counted)
 
 
 def _splits(config: TrainConfig) -> tuple[list[str] | None, list[str] | None]:
@@ -109,11 +85,13 @@ def _looks(config: TrainConfig) -> Augmentation:
     return Augmentation(chosen.name if config.data.aug else "identity", chosen.p, chosen.lights)
 
 
-def _drawing(scenes: Scenes, names: Sequence[str], config: TrainConfig, counts: tuple[int, int] | None, *,
+def _drawing(scenes: Scenes, names: Sequence[str], config: TrainConfig, counts: list[int] | None, *,
              seed: int) -> Draw:  # fmt: skip
     """Draws the pairs of some scenes: the same ones in every epoch, unless they are to be drawn anew."""
     data = config.data
-    positive, negative = counts or (0, 0)
+    if counts is None:
+        raise UsageError("data.train_num_per_scene and data.val_num_per_scene are needed where pairs are drawn")
+    positive, negative = counts
     wanted = Wanted(positive, negative, data.num_overlap_bins, data.min_overlap, data.max_overlap)
     own = {scene: scenes.scenes[scene] for scene in names}
 
@@ -129,74 +107,6 @@ def _drawing(scenes: Scenes, names: Sequence[str], config: TrainConfig, counts: 
         return found
 
     return draw
-
-
-class WarpScenes:
-    """Views of photographs; each photo is a scene."""
-
-    def __init__(self, config: TrainConfig, patch: int) -> None:
-        folder = Path(config.inputs.images)
-        files = photos_below(folder, folder)
-        if not files:
-            raise InputError(f"{called(folder)} holds no picture; name a folder of photographs (inputs.images)")
-        how = config.data.warps
-        taking = Taking(how.sides, how.turn, how.jitter, how.light, how.hidden)
-        self.side = config.image.size // patch * patch
-        self.source: Warps = Warps(files, taking, how.views, self.side, seed=config.train.seed, options=config.image)
-        self.scenes: Mapping[str, Sequence[str]] = self.source.scenes
-
-    def table(self, scene: str) -> NDArray[np.float64]:
-        """How much of each view each other shows."""
-        names = self.scenes[scene]
-        return shares(self.source, names, [(self.side, self.side)] * len(names))
-
-
-class DepthScenes:
-    """Photographs of a collection with cameras, poses and depths."""
-
-    def __init__(self, config: TrainConfig) -> None:
-        root, data = Path(config.inputs.images), config.data
-        self.dataset = open_dataset(data.name, root)
-        listed = self.dataset.photographs()
-        known = {each.name: each for each in listed if usable(each)}
-        if not known:
-            raise InputError(
-                f"no photograph of {called(root)} has a camera, a pose and a map of depths; learn from data.name: warps "
-                "instead"
-            )
-        if len(known) < len(listed):
-            note(f"{len(listed) - len(known)} of {len(listed)} photographs lack a camera, a pose or depths: left out")
-        self.listed: dict[str, Listed] = known
-        checks = DepthChecks(data.depth_tolerance, data.ccth)
-        self.source: Depths = Depths(known, checks, config.image.size, config.image)
-        self.scenes: dict[str, list[str]] = {}
-        for name, each in known.items():
-            self.scenes.setdefault(each.scene, []).append(name)
-        self._told: dict[str, dict[tuple[str, str], float]] | None = None
-
-    def table(self, scene: str) -> NDArray[np.float64]:
-        """How much each shows of each other, as the collection tells, or as the depths do."""
-        names = self.scenes[scene]
-        told = self._by_scene().get(scene)
-        if told is None:
-            sizes = [
-                (each.camera.width, each.camera.height) for each in map(self.listed.__getitem__, names) if each.camera
-            ]
-            return shares(self.source, names, sizes)
-        places = {name: place for place, name in enumerate(names)}
-        found = np.eye(len(names))
-        for (a, b), overlap in told.items():
-            found[places[a], places[b]] = overlap
-        return found
-
-    def _by_scene(self) -> dict[str, dict[tuple[str, str], float]]:
-        """What the collection tells of pairs within a scene."""
-        if self._told is None:
-            self._told = {}
-            for (a, b), overlap in self.dataset.overlaps().items():
-                if a in self.listed and b in self.listed and self.listed[a].scene == self.listed[b].scene:
-                    self._told.setdefault(self.listed[a].scene, {})[a, b] = overlap
-        return self._told
 
 
 def _lists(config: TrainConfig, backbone: Backbone, store: Store | None) -> Material:
@@ -215,7 +125,7 @@ def _lists(config: TrainConfig, backbone: Backbone, store: Store | None) -> Mate
     training, judged = samplers
     warn_of_tests([shown(name.split("/")[0]) for pair in judged.pairs(0) for name in (pair.a, pair.b)])
     _apart(training.pairs(0), judged.pairs(0))
-    return _counted(training, judged, training.pairs, shower)
+    return _counted(training, judged)
 
 
 def _label_path(given: Path, which: str) -> Path:

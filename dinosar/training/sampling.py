@@ -1,13 +1,13 @@
 """Examples of a source: its pairs, in looks that are drawn anew in each epoch, with labels that follow the looks."""
 
 from collections.abc import Callable, Sequence
-from typing import overload
+from typing import Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.retrieval.blocks import Block
-from dinosar.training.augmentation import AS_IT_IS, Augmentation
+from dinosar.training.augmentation import AS_IT_IS, Augmentation, Look
 from dinosar.training.examples import Example, Sampler, example_of
 from dinosar.training.labels import landing_counts, mirrored
 from dinosar.training.pairs import Pair
@@ -16,6 +16,18 @@ from dinosar.training.showing import Shower
 Draw = Callable[[int], Sequence[Pair]]
 """Draws the pairs of an epoch; each time as many."""
 _LOOKS = 11  # key of a draw
+
+
+class PairSampler(Sampler, Protocol):
+    """A sampler that tells its pairs."""
+
+    shower: Shower
+
+    def pairs(self, epoch: int) -> Sequence[Pair]:
+        """The pairs of an epoch."""
+
+    def plain(self, pair: Pair) -> Example:
+        """A pair without any change of looks."""
 
 
 class Sampled:
@@ -38,9 +50,16 @@ class Sampled:
     def example(self, epoch: int, number: int) -> Example:
         """One pair as it is shown in an epoch."""
         pair = self.pairs(epoch)[number]
-        one, other = AS_IT_IS, AS_IT_IS
-        if self.look is not None:
-            one, other = self.look.looks(np.random.default_rng([self.seed, _LOOKS, epoch, number]))
+        if self.look is None:
+            return self.plain(pair)
+        return self._in_looks(pair, *self.look.looks(np.random.default_rng([self.seed, _LOOKS, epoch, number])))
+
+    def plain(self, pair: Pair) -> Example:
+        """A pair as it is."""
+        return self._in_looks(pair, AS_IT_IS, AS_IT_IS)
+
+    def _in_looks(self, pair: Pair, one: Look, other: Look) -> Example:
+        """A pair in two looks, with the labels that hold then."""
         a, b = self.shower.block(pair.a, one), self.shower.block(pair.b, other)
         if not pair.overlap:
             return Example(a, b, np.empty((0, 2), dtype=np.int64))

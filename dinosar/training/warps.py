@@ -24,8 +24,9 @@ MARK = "#"
 """Between the name of a photo and the number of a view of it."""
 KEPT = 48
 """Photos that are kept in memory, no larger than their views need."""
+SCRAPS_KEPT = 4096
 _TRIES, _FINEST = 60, 4
-_WINDOW, _LIGHT, _SCRAP, _TORN = 1, 2, 3, 4  # keys of the draws
+_WINDOW, _LIGHT, _SCRAP, _TORN, _SHAPE = 1, 2, 3, 4, 5  # keys of the draws
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Warps:
         self._photo = lru_cache(maxsize=KEPT)(self._loaded)
         self._size = lru_cache(maxsize=None)(self._measured)
         self._to_view = lru_cache(maxsize=None)(self._framed)
+        self._torn = lru_cache(maxsize=SCRAPS_KEPT)(self._torn_off)
 
     def photo(self, name: str) -> Photo:
         """A view."""
@@ -104,7 +106,7 @@ class Warps:
         return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
     def _taken(self, photo: str, to_view: NDArray[np.float64]) -> Pixels:
-        """The part of a photo that a homography shows (side, side, 3); drawn finer and shrunk, so that nothing glitters."""
+        """The part of a photo that a homography shows (side, side, 3); drawn finer and shrunk: nothing glitters."""
         import cv2
 
         pixels, (width, height) = self._photo(photo), self._size(photo)
@@ -121,10 +123,14 @@ class Warps:
 
     def _scrap(self, name: str) -> NDArray[np.bool_] | None:
         """Which pixels (side, side) of a view a scrap hides; None where none lies on it."""
-        rng = self._rng(name, _SCRAP)
-        if len(self._known) < 2 or rng.random() >= self.taking.hidden:
+        if len(self._known) < 2 or self._rng(name, _SCRAP).random() >= self.taking.hidden:
             return None
-        return scrap(rng, self.side, float(rng.uniform(*self.taking.scraps)))
+        return np.unpackbits(self._torn(name), count=self.side**2).reshape(self.side, self.side).astype(bool)
+
+    def _torn_off(self, name: str) -> NDArray[np.uint8]:
+        """The scrap on a view, one bit for each pixel."""
+        rng = self._rng(name, _SHAPE)
+        return np.packbits(scrap(rng, self.side, float(rng.uniform(*self.taking.scraps))))
 
 
 def scrap(rng: np.random.Generator, side: int, width: float) -> NDArray[np.bool_]:

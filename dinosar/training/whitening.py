@@ -16,7 +16,7 @@ SPREAD = 1 / np.sqrt(3)
 
 
 def whitened(sampler: Sampler, options: HeadOptions, seed: int) -> dict[str, Any]:
-    """Weight and bias of the linear layer, as torch tensors. Where there are more rows than axes, the rest is chance."""
+    """Weight and bias of the linear layer, as torch tensors; rows beyond the axes are chance."""
     import torch
 
     rng = np.random.default_rng(seed)

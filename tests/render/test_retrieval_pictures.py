@@ -190,7 +190,7 @@ def test_scores_and_shares_never_say_more_than_is_so():
         "0.123", "-0.500", "546.0", "1000000.0", "0.000"]  # fmt: skip
     assert in_figures(float("nan")) == "no score"
     assert [per_cent(share) for share in (0.0, 0.004, 0.005, 0.254, 0.994, 0.996, 1.0, None)] == [
-        "0%", "<1%", "0%", "25%", "99%", ">99%", "100%", "not computed"]  # fmt: skip
+        "0%", "<1%", "<1%", "25%", "99%", ">99%", "100%", "not computed"]  # fmt: skip
     assert [counted(many) for many in (7, 999, 1000, 1234567)] == ["7", "999", "1 000", "1 234 567"]
 
 

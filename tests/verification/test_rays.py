@@ -38,7 +38,9 @@ def test_rays_are_those_of_colmap(camera, pixels):
 def test_pixels_are_those_of_colmap(camera, pixels):
     theirs = pycolmap.Camera(**camera.as_dict())
     rays = rays_of(pixels, camera)
-    assert np.abs(pixels_of(rays, camera) - theirs.img_from_cam(np.column_stack([rays, np.ones(len(rays))]))).max() < 1e-6
+    assert (
+        np.abs(pixels_of(rays, camera) - theirs.img_from_cam(np.column_stack([rays, np.ones(len(rays))]))).max() < 1e-6
+    )
     assert np.abs(pixels_of(rays, camera) - pixels).max() < 1e-4
 
 

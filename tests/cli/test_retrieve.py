@@ -1,0 +1,316 @@
+"""`dinosar retrieve`: photos dumped, asked about, registered; mistakes; kills; a rerun."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import time
+
+import cv2
+import numpy as np
+import pytest
+from command_line import POSIX, ROOT, inside, names_in, outside, started
+
+from dinosar.images import load_photo
+from dinosar.retrieval.library import Library
+
+TOYS = sorted((ROOT / "toy_data").glob("fulgora-*_p1.jpg"))
+CLASSIC = ("--backbone", "classic")
+SLOW = '''
+import os, time
+from dinosar.backbones.classic import Classic
+
+class Slow(Classic):
+    """The built-in descriptor; each picture it is asked about leaves a line, and takes a while."""
+
+    def encode(self, image):
+        with open(os.environ["COUNTED"], "a") as file:
+            file.write("asked\\n")
+        time.sleep(0.2)
+        return super().encode(image)
+'''
+
+
+@pytest.fixture(scope="module")
+def dumped(tmp_path_factory):
+    """A folder with six photos and their library."""
+    desk = tmp_path_factory.mktemp("desk")
+    (desk / "photos" / "below").mkdir(parents=True)
+    for i, path in enumerate(TOYS):
+        shutil.copy(path, desk / "photos" / ("below" if i % 2 else "") / path.name)
+    answer = inside("-q", "retrieve", "dump", "photos", "--store", "db", *CLASSIC, cwd=desk, cache=desk / "cache")
+    assert answer.code == 0, answer.err
+    return desk
+
+
+@pytest.fixture
+def desk(dumped, tmp_path):
+    """A desk of one's own with that library."""
+    shutil.copytree(dumped / "db", tmp_path / "db")
+    shutil.copytree(dumped / "photos", tmp_path / "photos")
+    return tmp_path
+
+
+@pytest.fixture
+def asks(desk):
+    return lambda *words: inside("-q", "retrieve", *words, cwd=desk, cache=desk / "cache")
+
+
+def rows_of(file):
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def cut(path, out, share):
+    """The middle of a photo, `share` of its sides, as large as it was: a zoom."""
+    pixels = load_photo(path).pixels
+    height, width = pixels.shape[:2]
+    top, left = round(height * (1 - share) / 2), round(width * (1 - share) / 2)
+    part = pixels[top : top + round(height * share), left : left + round(width * share)]
+    cv2.imwrite(str(out), cv2.cvtColor(cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC), cv2.COLOR_RGB2BGR))
+
+
+def test_a_query_ranks_its_own_photo_first_and_says_what_it_did(asks, desk):
+    shutil.copy(TOYS[2], desk / "q.jpg")
+    answer = asks("query", "q.jpg", "--store", "db", "-k", "3", "--out", "run", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    told = json.loads(answer.out)
+    first = told["answers"]["q.jpg"][0]
+    assert first["image"].endswith(TOYS[2].name)
+    assert first["score"] == pytest.approx(1, abs=1e-3)
+    assert first["overlap"] == 1
+    assert names_in(desk / "run") == ["pairs.txt", "patches_1.png", "ranking.csv", "ranking.png", "run.yaml", "votes_1.png"]
+    rows = rows_of(desk / "run" / "ranking.csv")
+    assert len(rows) == 6
+    assert [row["rank"] for row in rows] == ["1", "2", "3", "4", "5", "6"]
+    pairs = (desk / "run" / "pairs.txt").read_text().splitlines()
+    assert pairs == [f"q.jpg {row['image']}" for row in rows[:3]]
+
+
+def test_a_library_knows_its_backbone_and_a_query_needs_none_named(asks, desk):
+    shutil.copy(TOYS[0], desk / "q.jpg")
+    answer = asks("query", "q.jpg", "--store", "db", "--json", "--no-figures")
+    assert json.loads(answer.out)["backbone"] == "classic-v1"
+
+
+def test_every_photo_of_a_folder_is_asked_about(asks, desk):
+    answer = asks("query", "photos", "--store", "db", "-k", "1", "--out", "run", "--no-figures")
+    assert answer.code == 0
+    pairs = [line.split() for line in (desk / "run" / "pairs.txt").read_text().splitlines()]
+    assert len(pairs) == 6
+    assert all(query == image for query, image in pairs)
+
+
+def test_registering_asks_every_image_about_the_rest(asks, desk):
+    answer = asks("register", "photos", "--store", "db", "-k", "5", "--out", "run", "--no-figures", "--json")
+    assert answer.code == 0, answer.err
+    pairs = [line.split() for line in (desk / "run" / "pairs.txt").read_text().splitlines()]
+    names = Library.open(desk / "db").names
+    assert {query: sorted(image for asked, image in pairs if asked == query) for query in names} == {
+        query: sorted(set(names) - {query}) for query in names
+    }
+
+
+def test_registering_a_folder_whose_photos_were_not_dumped_says_what_to_do(asks, desk):
+    shutil.copy(TOYS[0], desk / "photos" / "new.jpg")
+    answer = asks("register", "photos", "--store", "db", "--out", "run")
+    assert answer.code == 3
+    assert "1 of 7 photos" in answer.complaint
+    assert "dinosar retrieve dump photos --store db" in answer.complaint
+
+
+def test_a_way_of_search_by_the_names_of_the_original(asks, desk):
+    words = ("-ds", "plain", "-k", "2", "-v", "3", "-r", "0.2", "-pre", "4", "--no-figures", "--out", "run", "--overwrite")
+    answer = asks("register", "--store", "db", *words, "--json")
+    assert answer.code == 0, answer.err
+    told = json.loads(answer.out)
+    assert (told["rule"], told["min_cosine"]) == ("vop.3", pytest.approx(0.8))
+    assert told["shortlist"]["size"] == 4
+    answer = asks("register", "--store", "db", "--weighted", "--no-cls", "-r", "-1", "--no-figures", "--json", "--out", "r2")
+    told = json.loads(answer.out)
+    assert (told["rule"], told["shortlist"]) == ("vop.tfidf", None)
+    assert told["min_cosine_is"].startswith("auto")
+    answer = asks("dump", "photos", "--store", "db2", "-ds", "plain", "--num_workers", "0", "-im", "112", *CLASSIC)
+    assert answer.code == 0, answer.err
+    assert Library.open(desk / "db2").image.size == 112
+
+
+@pytest.mark.parametrize("share", [0.5, 0.25])
+def test_a_zoomed_query_ranks_the_full_view_first(asks, desk, share):
+    scenes = desk / "scenes"
+    scenes.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(5):  # the same scene six times, each with other things in it
+        pixels = load_photo(TOYS[number]).pixels.copy()
+        for _ in range(12):
+            x, y = random.integers(0, pixels.shape[1] - 80), random.integers(0, pixels.shape[0] - 80)
+            colour = tuple(map(int, random.integers(0, 255, 3)))
+            cv2.ellipse(pixels, (int(x), int(y)), (30, int(random.integers(10, 60))), int(random.integers(180)), 0, 360, colour, -1)
+        cv2.imwrite(str(scenes / f"{number}.png"), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+    (desk / "zoomed").mkdir()
+    for number in range(5):
+        cut(scenes / f"{number}.png", desk / "zoomed" / f"{number}.png", share)
+    assert asks("dump", "scenes", "--store", "sc", *CLASSIC).code == 0
+    answer = asks("query", "zoomed", "--store", "sc", "-k", "1", "--out", "run", "--no-figures")
+    assert answer.code == 0, answer.err
+    pairs = [line.split() for line in (desk / "run" / "pairs.txt").read_text().splitlines()]
+    assert sum(query == image for query, image in pairs) == 5
+
+
+def test_a_rerun_gives_the_same(asks, desk):
+    shutil.copy(TOYS[2], desk / "q.jpg")
+    assert asks("query", "q.jpg", "--store", "db", "-k", "2", "--out", "run").code == 0
+    again = inside("-q", "rerun", "run", cwd=desk, cache=desk / "cache")
+    assert again.code == 0, again.err
+    assert "DIFFERS" not in again.out
+    (record,) = (desk / "db" / "dumps").iterdir()
+    again = inside("-q", "rerun", record, cwd=desk, cache=desk / "cache")
+    assert again.code == 0, again.err
+    assert "identical  images.csv" in again.out
+
+
+def test_names_with_blanks_are_kept_in_the_table_and_refused_in_the_list_of_pairs(asks, desk):
+    (desk / "photos" / TOYS[0].name).rename(desk / "photos" / "a name.jpg")
+    shutil.rmtree(desk / "db")
+    assert asks("dump", "photos", "--store", "db", *CLASSIC).code == 0
+    answer = asks("register", "--store", "db", "--out", "run", "--no-figures")
+    assert answer.code == 4
+    assert "blanks" in answer.err
+    assert "pairs.txt" not in names_in(desk / "run")
+    assert "a name.jpg" in {row["query"] for row in rows_of(desk / "run" / "ranking.csv")}
+    assert rows_of(desk / "run" / "errors.csv")[0]["name"] == "pairs.txt"
+
+
+def test_another_backbone_is_refused_for_a_library_that_is_there(asks, desk):
+    answer = asks("dump", "photos", "--store", "db", "--backbone", "sift")
+    assert answer.code == 3
+    assert "another backbone" in answer.complaint
+    answer = asks("dump", "photos", "--store", "db", *CLASSIC, "--size", "256")
+    assert answer.code == 3
+    assert "image.size was 224, now 256" in answer.complaint
+
+
+def test_a_damaged_item_costs_its_image_and_nothing_else(asks, desk):
+    library = Library.open(desk / "db")
+    name = library.names[3]
+    item = library.store.path(library.title, library.row(name).item)
+    item.write_bytes(item.read_bytes()[:-100])
+    shutil.copy(TOYS[0], desk / "q.jpg")
+    answer = asks("query", "q.jpg", "--store", "db", "--out", "run", "--no-figures")
+    assert answer.code == 4
+    assert f"features of '{name}' are gone" in answer.err
+    rows = rows_of(desk / "run" / "ranking.csv")
+    assert [row["image"] for row in rows][-1] == name
+    assert rows[-1]["score"] == "NA"
+    assert name not in (desk / "run" / "pairs.txt").read_text()
+    assert asks("dump", "photos", "--store", "db", *CLASSIC).code == 0
+    assert asks("query", "q.jpg", "--store", "db", "--out", "again", "--no-figures").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("query", "q.jpg", "--store", "none"), 3, "dinosar retrieve dump"),
+        (("query", "gone.jpg", "--store", "db"), 3, "gone.jpg"),
+        (("query", "--store", "db"), 2, "has no queries of its own"),
+        (("query", "q.jpg", "--store", "db", "--vote", "maxsum"), 2, "did you mean 'maxsim'"),
+        (("query", "q.jpg", "--store", "db", "-pre", "many"), 2, "shortlist.size"),
+        (("query", "q.jpg", "--store", "db", "-pre", "0"), 2, "at least 1"),
+        (("query", "q.jpg", "--store", "db", "--head", "gone.safetensors"), 5, "gone.safetensors"),
+        (("query", "q.jpg", "--store", "db", "--dask", "tcp://127.0.0.1:1"), 6, "no Dask scheduler"),
+        (("dump", "--store", "db"), 2, "name the folder"),
+        (("dump", "--dataset", "inloc", "--store", "db"), 2, "data_dirs.yaml"),
+        (("dump", "photos", "--dataset", "inlok", "--store", "db"), 2, "did you mean 'inloc'"),
+        (("dump", "empty", "--store", "db"), 3, "empty"),
+    ],
+)
+def test_mistakes_are_told_in_one_sentence(asks, desk, words, code, told, monkeypatch):
+    from dinosar.retrieval import cluster
+
+    monkeypatch.setattr(cluster, "PATIENCE", "1s")
+    shutil.copy(TOYS[0], desk / "q.jpg")
+    (desk / "empty").mkdir()
+    answer = asks(*words)
+    assert (answer.code, told in answer.complaint) == (code, True), answer.err
+    assert not (desk / "runs").exists()
+
+
+def test_a_photo_that_cannot_be_read_is_told_and_the_others_are_dumped(asks, desk):
+    (desk / "photos" / "broken.jpg").write_bytes(TOYS[0].read_bytes()[:5000])
+    shutil.rmtree(desk / "db")
+    answer = asks("dump", "photos", "--store", "db", *CLASSIC)
+    assert answer.code == 4
+    assert "broken.jpg" in answer.err
+    assert len(Library.open(desk / "db").names) == 6
+
+
+@pytest.fixture
+def slow(tmp_path, desk):
+    """A dump with a backbone that counts and takes its time, in a process of its own."""
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "slow_backbone.py").write_text(SLOW)
+    home, lines = tmp_path / "house", tmp_path / "lines"
+    home.mkdir()
+
+    def run(store, begin=False):
+        words = ("retrieve", "dump", "photos", "--store", store, "--backbone", "slow_backbone:Slow")
+        return (started if begin else outside)(*words, cwd=desk, home=home, PYTHONPATH=str(site), COUNTED=str(lines))
+
+    run.asked = lambda: len(lines.read_text().splitlines()) if lines.exists() else 0
+    return run
+
+
+@pytest.mark.skipif(not POSIX, reason="signals as here are POSIX's")
+def test_a_killed_dump_goes_on_and_ends_with_the_same_items(slow, desk):
+    whole = slow("whole")
+    assert whole.code == 0, whole.err
+    before = slow.asked()
+    process = slow("killed", begin=True)
+    while slow.asked() < before + 3:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    answer = slow("killed")
+    assert answer.code == 0, answer.err
+    assert slow.asked() <= before + 6 + 1  # one may have been lost with the process
+    one, other = (Library.open(desk / store) for store in ("whole", "killed"))
+    assert one.index.sum() == other.index.sum()
+    files = [{file.name: file.read_bytes() for file in (desk / store).rglob("*.npy")} for store in ("whole", "killed")]
+    assert files[0] == files[1]
+
+
+def test_a_library_goes_out_and_comes_back(asks, desk):
+    pytest.importorskip("h5py")
+    assert asks("export", "feats.h5", "--store", "db").code == 0
+    answer = asks("import", "feats.h5", "--store", "back", "--photos", "photos", *CLASSIC)
+    assert answer.code == 0, answer.err
+    one, other = Library.open(desk / "db"), Library.open(desk / "back")
+    assert one.names == other.names
+    for name in one.names:
+        assert np.abs(one.block(name).tokens - other.block(name).tokens).max() < 2e-3
+    answer = asks("query", "photos", "--store", "back", "-k", "1", "--out", "run", "--no-figures")
+    assert answer.code == 0, answer.err
+    assert all(line.split()[0] == line.split()[1] for line in (desk / "run" / "pairs.txt").read_text().splitlines())
+    assert asks("export", "feats.h5", "--store", "db").code == 3
+    assert asks("export", "global.h5", "--store", "db", "--as", "hloc", "--by", "pooled").code == 0
+
+
+def test_features_of_nobody_knows_which_backbone_answer_only_each_other(asks, desk):
+    pytest.importorskip("h5py")
+    assert asks("export", "feats.h5", "--store", "db").code == 0
+    assert asks("import", "feats.h5", "--store", "back").code == 0
+    assert asks("register", "--store", "back", "--out", "run", "--no-figures").code == 0
+    answer = asks("query", "photos", "--store", "back")
+    assert answer.code == 3
+    assert "imported" in answer.complaint
+
+
+def test_libraries_are_merged(asks, desk):
+    shutil.copytree(desk / "photos", desk / "more")
+    (desk / "more" / TOYS[0].name).rename(desk / "more" / "new.jpg")
+    assert asks("dump", "more", "--store", "other", *CLASSIC).code == 0
+    answer = asks("merge", "other", "--store", "db")
+    assert (answer.code, "1 images taken" in answer.out) == (0, True), answer.err
+    assert "new.jpg" in Library.open(desk / "db").names
