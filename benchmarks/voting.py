@@ -8,8 +8,8 @@ are. A query shares patches with a few of them. First table: a search of the who
 reported (the overlap both ways, and counts), and by TF-IDF, whose votes have to be kept; `of 16` is what one query
 costs where 16 are asked together and every image is read once. Memory is the largest that the process took beyond what
 it had before. From which cosine on a patch votes is worked out from the images: one patch in 100 then finds an answer
-in an image that has nothing to do with it. Second table, with the same images in memory: the same votes by a plain loop of NumPy, and by faiss
-(IndexFlatIP.range_search, with its lists of hits summed up for each image), all in one run.
+in an image that has nothing to do with it. Second table, with the same images in memory: the same votes by a plain loop
+of NumPy, and by faiss (IndexFlatIP.range_search, with its lists of hits summed up for each image), all in one run.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,6 @@ from numpy.typing import NDArray
 from dinosar.features import unit
 from dinosar.grid import Grid
 from dinosar.retrieval.blocks import Block
-from dinosar.retrieval.gathering import Answers
 from dinosar.retrieval.radius import auto_min_cosine, sample
 from dinosar.retrieval.searching import Held, search
 
@@ -133,24 +133,22 @@ def growth(folder: Path, queries: Sequence[Block], sizes: Sequence[int], rounds:
         for images in sizes:
             shelf = Filed(folder, images, queries[0].grid)
 
-            def ask(count: int, shelf: Filed = shelf, rules: Sequence[str] = rules) -> list[Answers]:
-                return list(search(queries[:count], shelf, rules=rules, min_cosine=least))
-
             with Watch() as one:
-                alone = timed(lambda ask=ask: ask(1), rounds)
+                alone = timed(partial(ask, queries[:1], shelf, rules, least), rounds)
             with Watch() as many:
-                together = timed(lambda ask=ask: check(ask(16), rules[0], images), 1) / 16
+                together = timed(partial(ask, queries, shelf, rules, least), 1) / len(queries)
             ratio, before = f"{alone / before:.1f}" if before else "", alone
             sys.stdout.write(f"{name:<10} {images:>8} {alone:>11.2f} {together:>10.2f}")
             sys.stdout.write(f" {one.peak:>11.0f} {many.peak:>11.0f} {ratio:>15}\n")
             sys.stdout.flush()
 
 
-def check(answers: Sequence[Answers], rule: str, images: int) -> None:
-    """The images that show something of a query must be the first."""
+def ask(queries: Sequence[Block], shelf: Filed, rules: Sequence[str], least: float) -> None:
+    """One search; the images that show something of a query must come out first."""
+    answers = list(search(queries, shelf, rules=rules, min_cosine=least))
     for place, each in zip(SHARED, answers, strict=False):
-        if place < images and np.argmax(each.scores[rule]) != place:
-            raise AssertionError(f"{rule} ranks another image before {place}")
+        if place < len(shelf.names) and np.argmax(each.scores[rules[0]]) != place:
+            raise AssertionError(f"{rules[0]} ranks another image before {place}")
 
 
 def beside(folder: Path, query: Block, rounds: int) -> None:

@@ -23,6 +23,8 @@ JOBS = {
     "evaluate-spair": "dinosar.spair_job", "evaluate-pairs": "dinosar.pairs_job",
     "retrieve-dump": "dinosar.dump_job", "retrieve-query": "dinosar.query_job",
     "retrieve-register": "dinosar.register_job", "evaluate-retrieval": "dinosar.overlap_truth_job",
+    "retrieve-verify": "dinosar.verify_job", "retrieve-localize": "dinosar.localize_job",
+    "train-overlap": "dinosar.train_job",
 }  # fmt: skip
 """Command -> the module that computes it. Each has `compute(config) -> Outcome` and `place(config, ...) -> Output`."""
 

@@ -19,8 +19,6 @@ from dinosar.verification.pose_report import poses_csv, summary
 from dinosar.verification.relative_pose import settled
 
 Files = Iterator[tuple[str, bytes]]
-OPEN = {"figures", "pose": {"auc"}}
-"""Settings on which no row depends: a run may go on with others."""
 
 
 def place(config: VerifyConfig, out: Path | None, overwrite: bool) -> RunFolder:
@@ -31,7 +29,7 @@ def place(config: VerifyConfig, out: Path | None, overwrite: bool) -> RunFolder:
 
 
 def options_of(config: VerifyConfig) -> dict[str, Any]:
-    """What rows depend on."""
+    """What rows depend on; a run may go on with other pictures."""
     plain = config.model_dump(mode="json", exclude={"figures"})
     plain["pose"].pop("auc")
     return plain
@@ -45,7 +43,7 @@ def compute(config: VerifyConfig) -> Outcome:
     _check(config, seen)
     options = options_of(config) | {"inputs": None, "estimator": estimator, "code": package_code()}
     options |= {"match_file": _sum(config)}
-    asked = Asked(config.pose.estimator, config.pose.threshold, config.models.tolerance, config.models.ask)
+    asked = Asked(estimator, config.pose.threshold, config.models.tolerance, config.models.ask)
     work = Judging(seen.pairs, seen.known, seen.photos, seen.source, asked, signature(options))
     given = {key: name for key, name in config.inputs.model_dump().items() if name is not None}
     found = Outcome({}, facts={"inputs": {key: file_facts(name) for key, name in given.items()}}, noun=work)
@@ -94,8 +92,8 @@ def _check(config: VerifyConfig, seen: Opened) -> None:
         if missing and config.pose.auc:
             others = f" and of {len(missing) - 1} more" if len(missing) > 1 else ""
             raise InputError(
-                f"AUC of poses needs the {what} of every image, and none is known of '{shown(missing[0], 80)}'{others}; "
+                f"AUC of poses needs the {what} of every image, and knows none of '{shown(missing[0], 80)}'{others}; "
                 f"{advice}, or leave out --auc"
             )
         if missing and (config.inputs.gt is not None or len(missing) < len(names)):
-            warn(f"no {what} is known of {len(missing)} of {len(names)} images: pairs with them have no error of a pose")
+            warn(f"no {what} is known of {len(missing)} of {len(names)} images: their pairs have no error of a pose")

@@ -12,6 +12,7 @@ COMMANDS = {
     "distance": "Tell how far two pictures, or two sequences of frames, are apart.",
     "match": "Match two photos patch by patch, with SIFT beside it.",
     "retrieve": "Rank photos by how much of a scene they share, and check it.",
+    "train": "Train the head that lets patches vote.",
     "features": "Write what a backbone sees in a photo.",
     "landmarks": "Files of landmarks: look them over, convert them, draw them, carry them on.",
     "evaluate": "What was found against what is true, where that is known.",

@@ -82,16 +82,20 @@ from dinosar.config.specimens import (
     TransferInputs,
     TransferSection,
 )
+from dinosar.config.training import TrainConfig
+from dinosar.config.verification import LocalizeConfig, VerifyConfig
 
 JobConfig = (
     CompareConfig | FeaturesConfig | TransferConfig | MismatchConfig | DistanceConfig | MatchConfig | SPairConfig
     | PairsConfig | DumpConfig | QueryConfig | RegisterConfig | RetrievalTruthConfig
+    | VerifyConfig | LocalizeConfig | TrainConfig
 )  # fmt: skip
 MODELS: dict[str, type[JobConfig]] = {
     "compare": CompareConfig, "features": FeaturesConfig, "transfer": TransferConfig, "mismatch": MismatchConfig,
     "distance": DistanceConfig, "match": MatchConfig, "evaluate-spair": SPairConfig, "evaluate-pairs": PairsConfig,
     "retrieve-dump": DumpConfig, "retrieve-query": QueryConfig, "retrieve-register": RegisterConfig,
-    "evaluate-retrieval": RetrievalTruthConfig,
+    "evaluate-retrieval": RetrievalTruthConfig, "retrieve-verify": VerifyConfig, "retrieve-localize": LocalizeConfig,
+    "train-overlap": TrainConfig,
 }  # fmt: skip
 """Command -> what it can be told."""
 
@@ -99,12 +103,12 @@ __all__ = [
     "AlignConfig", "AlignStage", "ArrowConfig", "CollectionInputs", "CompareConfig", "DistanceConfig", "DumpConfig",
     "DumpInputs", "EvaluationConfig", "EvaluationFigures", "FeaturesConfig", "FigureConfig", "FigureFormat",
     "FitConfig", "FrameFigures", "FrameImage", "FrameInputs", "FramesConfig", "GeometryConfig", "HomologyConfig",
-    "ImageConfig", "JobConfig", "KeepConfig", "ListInputs", "MODELS", "MapConfig", "MaskConfig", "MatchConfig",
-    "MatchFigures", "MatchImage", "MatchInputs", "MatchMask", "MatcherName", "MatchingMode", "MeasureConfig",
-    "MismatchConfig", "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig", "PairsConfig", "Part",
-    "PatchMask", "PhotoInput", "Pooling", "ProtocolName", "QueryConfig", "QueryInputs", "RankingConfig",
-    "RankingFigures", "RegisterConfig", "RegisterInputs", "RetrievalImage", "RetrievalTruthConfig", "SPairConfig",
-    "ScoreConfig", "ScoreName", "SearchConfig", "Section", "SequenceConfig", "ShortlistConfig", "SiftConfig",
-    "Split", "TransferConfig", "TransferInputs", "TransferSection", "TruthFigures", "TruthInputs", "VotingConfig",
-    "names_a_file",
+    "ImageConfig", "JobConfig", "KeepConfig", "ListInputs", "LocalizeConfig", "MODELS", "MapConfig", "MaskConfig",
+    "MatchConfig", "MatchFigures", "MatchImage", "MatchInputs", "MatchMask", "MatcherName", "MatchingMode",
+    "MeasureConfig", "MismatchConfig", "Normalization", "OTHER_SCORE_NAMES", "PairInputs", "PairMapConfig",
+    "PairsConfig", "Part", "PatchMask", "PhotoInput", "Pooling", "ProtocolName", "QueryConfig", "QueryInputs",
+    "RankingConfig", "RankingFigures", "RegisterConfig", "RegisterInputs", "RetrievalImage", "RetrievalTruthConfig",
+    "SPairConfig", "ScoreConfig", "ScoreName", "SearchConfig", "Section", "SequenceConfig", "ShortlistConfig",
+    "SiftConfig", "Split", "TrainConfig", "TransferConfig", "TransferInputs", "TransferSection", "TruthFigures",
+    "TruthInputs", "VerifyConfig", "VotingConfig", "names_a_file",
 ]  # fmt: skip

@@ -37,7 +37,7 @@ class PairMatching(Section):
     by: MatchesOf = Field("auto", description="auto takes hloc's files where they are given, else SIFT.")
     size: int = Field(1600, ge=64, le=8192, description="Long side in px at which SIFT looks; nothing is enlarged.")
     ratio: float = Field(
-        0.85, gt=0, le=1, description="0.85 loses few right matches, and geometry sorts out wrong ones."
+        0.85, gt=0, le=1, description="Geometry sorts out wrong matches; right ones that were lost are lost."
     )
     refine: bool = Field(True, description="False takes centres of patches, which are too coarse for poses.")
     reach: float = Field(1.5, gt=0, le=20, description="Patch widths about a matched patch where it is refined.")
@@ -48,11 +48,9 @@ class PoseConfig(Section):
 
     estimator: Literal["auto", "poselib", "opencv", "opencv-ransac"] = Field(
         "auto",
-        description="PoseLib where it is installed, else OpenCV's USAC_ACCURATE; opencv-ransac is the original's.",
+        description="PoseLib where there is one, else OpenCV's USAC_ACCURATE; opencv-ransac is the original's.",
     )
-    threshold: float = Field(
-        1.5, gt=0, le=100, description="Pixels off an epipolar line; one for all, chosen beforehand."
-    )
+    threshold: float = Field(1.5, gt=0, le=100, description="Pixels off an epipolar line, for all pairs alike.")
     auc: bool = Field(False, description="Stop where a pair cannot be judged for want of intrinsics or true poses.")
 
 
@@ -107,5 +105,5 @@ class LocalizeConfig(Section):
     matches: PairMatching = PairMatching()
     placing: PlacingConfig = PlacingConfig()
     skip_matches: int = Field(
-        10, ge=0, description="inloc: pairs with fewer matches are left out; as the original does."
+        10, ge=0, description="inloc: pairs with fewer matches are left out, as the original has it."
     )

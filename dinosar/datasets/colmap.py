@@ -40,8 +40,7 @@ class Colmap(Dataset):
             image = known.get(name)
             camera = cameras.get(name) or (image.camera if image else None)
             if name in roles:
-                listed.append(Listed(name, path, roles[name], name.rpartition("/")[0], camera,
-                                     image.pose if image else None))  # fmt: skip
+                listed.append(Listed(name, path, roles[name], "", camera, image.pose if image else None))
         return settled(listed)
 
     def _roles(self, files: dict[str, Path], known: dict[str, Registered]) -> dict[str, Role]:

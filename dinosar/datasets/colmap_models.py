@@ -43,8 +43,11 @@ def registered(folder: Path) -> list[Registered]:
         raise InputError(f"{called(folder)} holds no model of COLMAP; expected {' and '.join(TEXT)}, or "
                          f"{' and '.join(BINARY)} in it")  # fmt: skip
     model = _read(folder)
-    cameras = {number: _camera(camera, folder) for number, camera in model.cameras.items()}
-    return sorted(_images(model, cameras), key=lambda image: image.name)
+    try:
+        cameras = {number: _camera(camera, folder) for number, camera in model.cameras.items()}
+        return sorted(_images(model, cameras), key=lambda image: image.name)
+    except (InputError, *_FAULTS) as fault:
+        raise _damaged(folder, fault) from None
 
 
 def _read(folder: Path) -> Any:
@@ -64,9 +67,13 @@ def _read(folder: Path) -> Any:
             check_lengths(Path(beside), lambda kind: _parameters(pycolmap, kind))
             return pycolmap.Reconstruction(beside)
         except _FAULTS as fault:
-            raise InputError(
-                f"the model of COLMAP in {called(folder)} is damaged ({why(fault)}); copy it again, or make it anew"
-            ) from None
+            raise _damaged(folder, fault) from None
+
+
+def _damaged(folder: Path, fault: Exception) -> InputError:
+    return InputError(
+        f"the model of COLMAP in {called(folder)} is damaged ({why(fault)}); copy it again, or make it anew"
+    )
 
 
 def _parameters(pycolmap: Any, kind: int) -> int:

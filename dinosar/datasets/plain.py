@@ -22,7 +22,7 @@ Told = TypeVar("Told")
 
 
 class Plain(Dataset):
-    """A folder of photographs. One that lies in `SCENE/images/` belongs to that scene, as in the original's own tree."""
+    """A folder of photographs. One that lies in `SCENE/images/` belongs to that scene, as in the original's tree."""
 
     def photographs(self) -> list[Listed]:
         """Every picture below the folder, by name."""

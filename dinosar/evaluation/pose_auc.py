@@ -10,7 +10,7 @@ THRESHOLDS = (5.0, 10.0, 20.0)
 
 
 def pose_auc(errors: Sequence[float], thresholds: Sequence[float] = THRESHOLDS) -> list[float] | None:
-    """Area, 0 to 1, under the share of pairs with at most so large an error, from 0 to each threshold; None of no pairs.
+    """Area, 0 to 1, under the share of pairs with at most so large an error, up to each threshold; None of no pairs.
 
     The share is drawn as straight lines from one error to the next, starting at (0, 0), and is flat from the last one
     below the threshold, as is usual where poses are compared. A pose that was not found has an infinite error.

@@ -66,7 +66,9 @@ def _photo(sheet: Sheet, axes: Any, pixels: NDArray[np.uint8], heading: tuple[st
     """A photograph under its letter and name."""
     height, width = pixels.shape[:2]
     letter, name = heading
-    axes.imshow(greyed(shrunk(pixels, round(sheet.style.dpi * HIGH))), extent=(0, width, height, 0), interpolation="none")
+    axes.imshow(
+        greyed(shrunk(pixels, round(sheet.style.dpi * HIGH))), extent=(0, width, height, 0), interpolation="none"
+    )
     axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal", anchor="NW")
     axes.set_axis_off()
     room = axes.get_position(original=True).width * sheet.width * 72

@@ -30,7 +30,7 @@ def pose_pictures(work: Judging, told: dict[str, Any], config: VerifyConfig) -> 
 
 
 def extremes(rows: Sequence[Row], count: int) -> Iterator[tuple[str, list[Row]]]:
-    """The best pairs by error, and the worst; where nothing could be judged, by how many matches their pose explains."""
+    """The best pairs by error, and the worst; where nothing was judged, by how many matches their pose explains."""
     judged = [row for row in rows if row["judged"]]
     known = judged or [row for row in rows if row["matches"] is not None]
     order = sorted(known, key=_badness)
@@ -90,7 +90,9 @@ def _words(row: Row) -> list[str]:
     """The numbers of a pair."""
     said = []
     if row["pose_error"] is not None:
-        said.append(f"Rotation {row['rotation_error']:.2g}° off, direction of translation {row['translation_error']:.2g}°.")
+        said.append(
+            f"Rotation {row['rotation_error']:.2g}° off, direction of translation {row['translation_error']:.2g}°."
+        )
     for name in ("homography", "fundamental"):
         held, chance = row[name]["held"], row[name]["chance"]
         if held is not None:

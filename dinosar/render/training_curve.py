@@ -22,7 +22,7 @@ def curve_picture(points: Sequence[Point], config: TrainConfig, footer: str) -> 
     style = Style(config.figures.format, config.figures.dpi, footer)
     sheet = Sheet("How the head learned", style, SIZE, margins=MARGINS)
     (panel,) = sheet.panels
-    parts = panel.get_subplotspec().subgridspec(2, 1, height_ratios=(3, 2), hspace=0.1)
+    parts = panel.get_subplotspec().subgridspec(2, 1, height_ratios=(3, 2), hspace=0.22)
     panel.remove()
     upper, lower = sheet.figure.add_subplot(parts[0]), sheet.figure.add_subplot(parts[1])
     _losses(upper, points)
@@ -50,7 +50,7 @@ def _losses(axes: Any, points: Sequence[Point]) -> None:
         said_across(axes, "nothing was learned")
     axes.set_ylim(bottom=0)
     axes.set_ylabel("loss", fontsize=8.5)
-    axes.legend(fontsize=8, frameon=False, loc="upper right")
+    _legend(axes)
 
 
 def _cosines(axes: Any, points: Sequence[Point]) -> None:
@@ -62,7 +62,12 @@ def _cosines(axes: Any, points: Sequence[Point]) -> None:
     axes.axhline(0, color=INK, linewidth=0.6)
     axes.set_ylim(top=1)
     axes.set_ylabel(f"mean cosine\n({'validated on' if kind == 'validation' else 'learned from'})", fontsize=8.5)
-    axes.legend(fontsize=8, frameon=False, loc="center right")
+    _legend(axes)
+
+
+def _legend(axes: Any) -> None:
+    """Above the panel, where no curve comes."""
+    axes.legend(fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=3, borderpad=0.2)
 
 
 def _curve(axes: Any, points: Sequence[Point], what: str, colour: str, words: str, line: str = "-") -> None:

@@ -22,8 +22,8 @@ from dinosar.images import load_photo
 from dinosar.notices import warn
 from dinosar.publishing import sha256_of
 from dinosar.retrieval.blocks import block_of
-from dinosar.retrieval.index import Row
-from dinosar.retrieval.library import Library, Vectors, vectors_of
+from dinosar.retrieval.index import Row, Vector
+from dinosar.retrieval.library import Library, vectors_of
 from dinosar.store import Store, identity, key_of
 from dinosar.timing import stage
 
@@ -52,17 +52,17 @@ def dump(listed: Sequence[Listed], library: Library, backbone: Backbone, image: 
             yield Dumped(each.name, again=True)
         else:
             fresh.append(each)
-    for each, photo in ahead(fresh, lambda one: loaded(one, image), workers):
-        if isinstance(photo, DinosarError):
-            yield Dumped(each.name, problem=str(photo))
-            continue
-        try:
-            row, vectors = kept(each, photo, library.store, backbone, image)
-        except OF_THE_PHOTO as problem:
-            yield Dumped(each.name, problem=str(problem))
-            continue
-        library.index.add([row], vectors)
-        yield Dumped(each.name)
+    with library.index.noting() as notes:
+        for each, photo in ahead(fresh, lambda one: loaded(one, image), workers):
+            if isinstance(photo, DinosarError):
+                yield Dumped(each.name, problem=str(photo))
+                continue
+            try:
+                notes.add(*kept(each, photo, library.store, backbone, image))
+            except OF_THE_PHOTO as problem:
+                yield Dumped(each.name, problem=str(problem))
+                continue
+            yield Dumped(each.name)
     library.forget()
 
 
@@ -97,7 +97,7 @@ def looked_at(photo: Photo, backbone: Backbone, image: FitConfig, store: Store |
         return encode(pixels, backbone, store), grid, pixels
 
 
-def kept(each: Listed, photo: Photo, store: Store, backbone: Backbone, image: FitConfig) -> tuple[Row, Vectors]:
+def kept(each: Listed, photo: Photo, store: Store, backbone: Backbone, image: FitConfig) -> tuple[Row, list[Vector]]:
     """Show a photograph to the backbone, keep what it says, and give the row of it and its global vectors."""
     encoding, grid, pixels = looked_at(photo, backbone, image, store)
     item = key_of(pixels, identity(backbone) or {})

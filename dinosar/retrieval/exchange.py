@@ -31,13 +31,14 @@ def taken_in(dump: Path, folder: Path, backbone: Backbone | None, part: Part | N
         told = {"title": "imported", "backbone": None, "seen": made}
     library = Library.made(folder, told, IMAGE)
     count = 0
-    for each in read_dump(dump, photos):
-        item = item_of(each, told)
-        library.store.put(library.title, item, each.encoding)
-        path = "" if photos is None else (photos / each.name).absolute().as_posix()
-        row = Row(each.name, item, None, each.grid, each.role, "", each.camera, each.pose, path)
-        library.index.add([row], vectors_of(item, block_of(row.name, each.encoding, row.grid)))
-        count += 1
+    with library.index.noting() as notes:
+        for each in read_dump(dump, photos):
+            item = item_of(each, told)
+            library.store.put(library.title, item, each.encoding)
+            path = "" if photos is None else (photos / each.name).absolute().as_posix()
+            row = Row(each.name, item, None, each.grid, each.role, "", each.camera, each.pose, path)
+            notes.add(row, vectors_of(item, block_of(row.name, each.encoding, row.grid)))
+            count += 1
     return count
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dinosar.retrieval.blocks import Block
 from dinosar.retrieval.rules import Census, Rule, rules_named
-from dinosar.retrieval.tally import Asked, Tally
+from dinosar.retrieval.tally import Asked, Hits, Tally
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -65,8 +65,16 @@ class Gathered:
     cast: Cast
 
 
+class Look(NamedTuple):
+    """What a query saw of one image: a score for each rule that looks at one, and the hits if they are to be kept."""
+
+    mute: bool
+    scores: tuple[float, ...]
+    hits: Hits | None
+
+
 class Gathering:
-    """One query on its way through the database: every image it meets is added once."""
+    """One query on its way through the database. It may look at several images at once; they are added in turn."""
 
     def __init__(self, query: Block, rules: Mapping[str, Rule], min_cosine: float) -> None:
         self._asked, self._min_cosine = Asked.of(query), min_cosine
@@ -76,17 +84,23 @@ class Gathering:
         self._scores = {name: array("d") for name in self._alone}
         self._cast: list[Cast] = []
 
-    def meet(self, index: int, image: Block) -> None:
-        """Add what image `index` of the database says."""
-        mute = not len(image) or not len(self._asked.block)
-        tally = None if mute else Tally(self._asked, image, self._min_cosine)
-        for name, score in self._alone.items():
-            self._scores[name].append(float("nan") if tally is None else score(tally))
-        if self._keeps and tally is not None and len(tally.hits.rows):
-            hits, here = tally.hits, np.full(len(tally.hits.rows), len(self._met), dtype=np.int32)
+    def look(self, image: Block) -> Look:
+        """What there is to say of an image; nothing is changed."""
+        if not len(image) or not len(self._asked.block):
+            return Look(True, (float("nan"),) * len(self._alone), None)
+        tally = Tally(self._asked, image, self._min_cosine)
+        scores = tuple(score(tally) for score in self._alone.values())
+        return Look(False, scores, tally.hits if self._keeps else None)
+
+    def add(self, index: int, look: Look) -> None:
+        """Keep what was seen of image `index` of the database."""
+        for scores, score in zip(self._scores.values(), look.scores, strict=True):
+            scores.append(score)
+        if look.hits is not None and len(look.hits.rows):
+            hits, here = look.hits, np.full(len(look.hits.rows), len(self._met), dtype=np.int32)
             self._cast.append(Cast(here, hits.rows.astype(np.int32), hits.counts.astype(np.int32), hits.sums))
         self._met.append(index)
-        self._mute.append(mute)
+        self._mute.append(look.mute)
 
     def gathered(self) -> Gathered:
         """All of it, as plain arrays."""

@@ -7,6 +7,7 @@ item, so that a kill leaves an item without a row, and never a row without its i
 import hashlib
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -35,6 +36,10 @@ create index if not exists by_name on images (name, id);
 create table if not exists vectors (item text not null, kind text not null, vector blob not null,
     primary key (item, kind)) without rowid;
 """
+Vector = tuple[str, str, NDArray[np.float32]]
+"""(item, kind, vector)."""
+MOST, SECONDS = 64, 2.0
+"""Rows that are written together, and how long the first of them waits."""
 COLUMNS = "name, item, sha256, grid, role, scene, camera, pose, path, depth"
 HOLDING = "(select * from images where id in (select max(id) from images group by name))"
 
@@ -72,6 +77,29 @@ def unpacked(values: tuple[Any, ...]) -> Row:
         None if taken is None else Camera(taken["model"], taken["width"], taken["height"], tuple(taken["params"])),
         None if pose is None else np.frombuffer(pose, dtype="<f8").reshape(4, 4).astype(np.float64), path, depth,
     )  # fmt: skip
+
+
+class Noting:
+    """Rows and vectors on their way into an index. What a kill takes of them is found again by its items."""
+
+    def __init__(self, index: "Index") -> None:
+        self._index, self._since = index, time.monotonic()
+        self._rows: list[Row] = []
+        self._vectors: list[Vector] = []
+
+    def add(self, row: Row, vectors: Iterable[Vector]) -> None:
+        """Note a row and its vectors."""
+        self._rows.append(row)
+        self._vectors += vectors
+        if len(self._rows) >= MOST or time.monotonic() - self._since > SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Write what was noted."""
+        rows, vectors, self._rows, self._vectors = self._rows, self._vectors, [], []
+        self._since = time.monotonic()
+        if rows:
+            self._index.add(rows, vectors)
 
 
 class Index:
@@ -122,7 +150,7 @@ class Index:
         with self._told(), self._base:
             self._base.executemany("insert or ignore into settings values (?, ?)", plain)
 
-    def add(self, rows: Iterable[Row], vectors: Iterable[tuple[str, str, NDArray[np.float32]]] = ()) -> None:
+    def add(self, rows: Iterable[Row], vectors: Iterable[Vector] = ()) -> None:
         """Append rows, and vectors as (item, kind, vector), all or nothing."""
         halves = [(item, kind, np.asarray(vector, dtype="<f2").tobytes()) for item, kind, vector in vectors]
         with self._told(), self._base:
@@ -130,6 +158,15 @@ class Index:
                 f"insert into images ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [row.packed() for row in rows]
             )
             self._base.executemany("insert or ignore into vectors values (?, ?, ?)", halves)
+
+    @contextmanager
+    def noting(self) -> Iterator["Noting"]:
+        """A notebook whose rows reach the file a few at a time: each writing waits for the disk."""
+        notes = Noting(self)
+        try:
+            yield notes
+        finally:
+            notes.write()
 
     def listing(self) -> list[tuple[str, str, str, str]]:
         """(name, item, role, scene) of every image, sorted by name: what a search needs of a million."""

@@ -6,9 +6,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from dinosar.config import FitConfig, Part
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding
@@ -16,12 +13,10 @@ from dinosar.datasets.listed import Role
 from dinosar.errors import ConflictError, InputError, UsageError, shown, suggestion
 from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block, block_of
-from dinosar.retrieval.index import Index, Row
+from dinosar.retrieval.index import Index, Row, Vector
 from dinosar.retrieval.shortlist import pooled
 from dinosar.store import Store, identity
 
-Vectors = list[tuple[str, str, NDArray[np.float32]]]
-"""(item, kind, vector), as the index takes them."""
 FEW = 10_000
 """Names among which a near one is looked for."""
 CIRCUMSTANCES = ("code", "version", "layout", "device", "dtype", "torch", "timm", "opencv")
@@ -142,14 +137,15 @@ class Library:
         """Take over every image of another library that is not here as it is there; returns how many came."""
         self.expect(other.settings["seen"], other.image)
         came = 0
-        for row in other.index.rows():
-            here = self.index.row(row.name)
-            if here is not None and replace(here, path=row.path).packed() == row.packed():
-                continue
-            encoding = other.encoding(row.name)
-            self.store.put(self.title, row.item, encoding)
-            self.index.add([row], vectors_of(row.item, block_of(row.name, encoding, row.grid)))
-            came += 1
+        with self.index.noting() as notes:
+            for row in other.index.rows():
+                here = self.index.row(row.name)
+                if here is not None and replace(here, path=row.path).packed() == row.packed():
+                    continue
+                encoding = other.encoding(row.name)
+                self.store.put(self.title, row.item, encoding)
+                notes.add(row, vectors_of(row.item, block_of(row.name, encoding, row.grid)))
+                came += 1
         self.forget()
         return came
 
@@ -191,7 +187,7 @@ def _differing(then: Any, now: Any) -> str:
     return ""
 
 
-def vectors_of(item: str, block: Block) -> Vectors:
+def vectors_of(item: str, block: Block) -> list[Vector]:
     """The global vectors of an image, for the index: its summary token where there is one, the mean of its patches."""
     found = [(item, "pooled", pooled(block))]
     return found if block.summary is None else [*found, (item, "summary", block.summary)]

@@ -3,8 +3,8 @@
 Searching and registering differ in one thing: in the latter the queries stand in the database themselves, and a query
 never meets the image of its own name, which then counts nowhere.
 
-The database is streamed: one image at a time, met by up to `TOGETHER` queries before the next. Memory is that of these
-queries, of one image, of one matrix of their products, and of the votes that rules with weights must keep: at most 36
+The database is streamed: some images at a time, each met by up to `TOGETHER` queries. Memory is that of these queries,
+of `AT_HAND` images, of one matrix of products for each thread, and of the votes that rules with weights must keep: at most 36
 bytes for each query patch and image that it hits. No score depends on which queries are asked together, nor on how the
 database is cut.
 """
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 
 from dinosar.errors import UsageError
 from dinosar.retrieval.blocks import Block
-from dinosar.retrieval.gathering import BYTES_A_VOTE, Answers, Gathered, Gathering, settled
+from dinosar.retrieval.gathering import BYTES_A_VOTE, Answers, Gathered, Gathering, Look, settled
 from dinosar.retrieval.rules import Rule, rules_named
+from dinosar.retrieval.side_by_side import Spread, side_by_side
 from dinosar.retrieval.tally import check_lengths
 
 TOGETHER = 64
 """Queries that meet an image while it is at hand; more would not make reading it any cheaper that counts."""
+AT_HAND = 32
+"""Images read before they are met, by several threads."""
 VOTES = 512_000_000
 """Bytes of votes kept at once, if every patch hit every image; where it would be more, fewer queries go together."""
 Indices = NDArray[np.int64]
@@ -118,13 +121,27 @@ def _streamed(
         some = queries[start : start + _together(queries[start:], rules, len(asking))]
         asks = asking.of(some, start)
         under_way = [Gathering(query, rules, min_cosine) for query in some]
-        for index in np.flatnonzero(asks.any(axis=1)).tolist():
-            image = database.block(index)
-            check_lengths(image)
-            for place in np.flatnonzero(asks[index]).tolist():
-                under_way[place].meet(index, image)
+        with side_by_side() as spread:
+            _along(database, asks, under_way, spread)
         yield from (each.gathered() for each in under_way)
         start += len(some)
+
+
+def _along(database: Shelf, asks: NDArray[np.bool_], under_way: Sequence[Gathering], spread: Spread) -> None:
+    """Lead some queries along the database."""
+    wanted = np.flatnonzero(asks.any(axis=1))
+
+    def looks(met: tuple[int, Block]) -> list[tuple[Gathering, Look]]:
+        index, image = met
+        check_lengths(image)
+        return [(under_way[place], under_way[place].look(image)) for place in np.flatnonzero(asks[index])]
+
+    for start in range(0, len(wanted), AT_HAND):
+        indices = wanted[start : start + AT_HAND].tolist()
+        images = [database.block(index) for index in indices]
+        for index, seen in zip(indices, spread(looks, zip(indices, images, strict=True)), strict=True):
+            for gathering, look in seen:
+                gathering.add(index, look)
 
 
 def _together(queries: Sequence[Block], rules: Mapping[str, Rule], images: int) -> int:

@@ -12,13 +12,13 @@ from dinosar.errors import ResourceError
 from dinosar.parts import build_backbone
 from dinosar.retrieval.cluster import cluster
 from dinosar.retrieval.dumping import OF_THE_PHOTO, Dumped, is_there, kept, loaded
-from dinosar.retrieval.index import Row
-from dinosar.retrieval.library import Library, Vectors, another
+from dinosar.retrieval.index import Row, Vector
+from dinosar.retrieval.library import Library, another
 from dinosar.store import Store, identity
 
 BATCH = 32
 """Photographs of one task: a task should take a second or more."""
-Done = tuple[str, Row | None, Vectors, str]
+Done = tuple[str, Row | None, list[Vector], str]
 """Name, row and vectors, or why there are none."""
 _built: dict[str, Backbone] = {}
 
@@ -36,13 +36,14 @@ def dump_spread(listed: Sequence[Listed], library: Library, part: Part, image: F
         batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
         seen, folder = library.settings["seen"], str(library.folder.absolute())
         tasks = [client.submit(batch_kept, batch, folder, part, image, seen, pure=False) for batch in batches]
-        for task in tasks:
-            rows = task.result()
-            task.release()
-            for name, row, vectors, problem in rows:
-                if row is not None:
-                    library.index.add([row], vectors)
-                yield Dumped(name, problem=problem)
+        with library.index.noting() as notes:
+            for task in tasks:
+                rows = task.result()
+                task.release()
+                for name, row, vectors, problem in rows:
+                    if row is not None:
+                        notes.add(row, vectors)
+                    yield Dumped(name, problem=problem)
     library.forget()
 
 

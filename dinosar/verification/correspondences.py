@@ -1,4 +1,4 @@
-"""Places that answer each other in two photographs of a collection: by SIFT, by patches, or as hloc's files have them."""
+"""Places that answer each other in two photographs: by SIFT, by patches, or as files of hloc have them."""
 
 from abc import ABC, abstractmethod
 from typing import Any

@@ -62,9 +62,7 @@ def instructed(found: Collection, poses: str | None, intrinsics: str | None) -> 
 def _from_model(found: Collection, folder: Path) -> None:
     """Cameras and poses of a model of COLMAP."""
     if not is_model(folder):
-        raise InputError(
-            f"'{shown(folder)}' is a folder without a model of COLMAP; name that of cameras and images, or a list of poses"
-        )
+        raise InputError(f"'{shown(folder)}' holds no model of COLMAP; name the folder of one, or a list of poses")
     images = registered(folder)
     cameras = {image.name: image.camera for image in images if image.camera is not None}
     poses = {image.name: image.pose for image in images if image.pose is not None}
@@ -79,7 +77,7 @@ def _named(told: Mapping[str, Told], files: Mapping[str, Path], source: Path) ->
     found = {known: value for name, value in told.items() if (known := known_as(name, files)) is not None}
     if told and not found:
         warn(
-            f"'{shown(source)}' tells of no photograph of the collection (it begins with '{shown(next(iter(told)), 80)}'); "
+            f"'{shown(source)}' tells of no photograph of the collection but of '{shown(next(iter(told)), 80)}', say; "
             "names are relative to the root of the collection"
         )
     return found

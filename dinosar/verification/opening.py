@@ -1,4 +1,4 @@
-"""From a config to what a verification works with: the pairs, what is known of their photographs, and a source of matches."""
+"""From a config to what pairs are looked at with: what is known of their photographs, and a source of matches."""
 
 from collections.abc import Collection as Names
 from collections.abc import Iterator

@@ -17,7 +17,8 @@ from dinosar.notices import note
 from dinosar.verification.parallax import shifts
 from dinosar.verification.rays import Points, rays_of, without_lens
 
-Estimator = Literal["auto", "poselib", "opencv", "opencv-ransac"]
+Settled = Literal["poselib", "opencv", "opencv-ransac"]
+Estimator = Literal["auto"] | Settled
 THRESHOLD = 1.5
 """Pixels off an epipolar line: PoseLib's poses hardly change between 1.5 and 3."""
 LEAST = 6
@@ -70,7 +71,7 @@ def relative_pose(points_a: Points, points_b: Points, camera_a: Camera, camera_b
                   estimator: Estimator = "auto", threshold: float = THRESHOLD) -> Found | NotFound:  # fmt: skip
     """The pose of B's camera as seen from A's; or why none could be had.
 
-    `threshold` is in pixels. Lenses are undone first; a match that lies where the lens shows no ray agrees with nothing.
+    `threshold` is in pixels. Lenses are undone first; a match where a lens shows no ray agrees with nothing.
     """
     chosen = settled(estimator)
     given = _seen(points_a, points_b, camera_a, camera_b)
@@ -94,9 +95,9 @@ def relative_pose(points_a: Points, points_b: Points, camera_a: Camera, camera_b
     return Found(model.rotation, model.translation if moved else None, inliers, chosen)
 
 
-def settled(estimator: Estimator) -> str:
+def settled(estimator: Estimator) -> Settled:
     """Which estimator that is on this machine; that PoseLib is missing is told."""
-    if estimator not in ("auto", "poselib"):
+    if estimator != "auto" and estimator != "poselib":
         return estimator
     if find_spec("poselib"):
         return "poselib"

@@ -84,13 +84,13 @@ def matched(a: Keypoints, b: Keypoints, ratio: float = RATIO,
 
 
 def squares(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Squared distances (n, m), exact: sums of products of these whole numbers stay below 2^24, as float32 holds them."""
+    """Squared distances (n, m), exact: sums of products of these whole numbers stay below 2^24, as float32 has them."""
     lengths = [np.einsum("ij,ij->i", each, each) for each in (a, b)]
     return np.asarray(lengths[0][:, None] + lengths[1] - 2 * (a @ b.T), dtype=np.float32)
 
 
 def _asked(square: NDArray[np.float32], ratio: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The nearest of each row, and whether no other is about as near; where there is no other, it does not stand out."""
+    """The nearest of each row, and whether no other is about as near; where there is no other, none stands out."""
     best = square.argmin(axis=1)
     rows = np.arange(len(square))
     first = square[rows, best]

@@ -26,7 +26,13 @@ def test_everything_that_is_told_is_found_again(tmp_path):
         np.testing.assert_allclose(photo.pose, views[photo.name].pose, atol=1e-12)
         assert photo.path == tmp_path / photo.name
         assert photo.role == ("query" if photo.name.startswith("asked") else "database")
-        assert photo.scene == photo.name.split("/")[0]
+        assert photo.scene == ""
+
+
+def test_scenes_are_the_folders_above_those_called_images(tmp_path):
+    for name in ("a/images/1.jpg", "b/c/images/d/2.jpg", "images/3.jpg", "e/4.jpg"):
+        noise(tmp_path / name)
+    assert [photo.scene for photo in Plain(tmp_path).photographs()] == ["a", "b/c", "", ""]
 
 
 def test_names_are_sorted_as_text_and_odd_ones_are_kept(tmp_path):

@@ -2,6 +2,7 @@
 
 import h5py
 import numpy as np
+import pycolmap
 import pytest
 import trees
 from trees import SIZE, draw_colmap, draw_eth3d, draw_inloc, draw_megadepth, draw_phototourism, look, noise
@@ -223,6 +224,51 @@ def test_what_is_wrong_with_a_model_of_colmap_is_told(tmp_path):
         (tmp_path / "sparse/1" / file.name).write_bytes(file.read_bytes())
     with pytest.raises(InputError, match=r"holds 2 models \('0', '1'\); name the folder of one"):
         photographs("colmap", tmp_path)
+
+
+@pytest.mark.parametrize("file", ["cameras.bin", "images.bin", "rigs.bin", "frames.bin"])
+def test_a_model_of_colmap_that_is_cut_short_is_told_wherever_the_cut_is(tmp_path, file):
+    """The library alone reads on and on in some of them."""
+    draw_colmap(tmp_path, points=4)
+    data = (tmp_path / "sparse/0" / file).read_bytes()
+    for cut in {0, 4, 8, len(data) // 3, len(data) // 2, len(data) - 9, len(data) - 1}:
+        (tmp_path / "sparse/0" / file).write_bytes(data[:cut])
+        with pytest.raises(InputError, match=f"is damaged .*{file} is cut short"):
+            photographs("colmap", tmp_path)
+    (tmp_path / "sparse/0" / file).write_bytes(data)
+    assert len(photographs("colmap", tmp_path)) == 4
+
+
+def test_a_rig_of_several_cameras_is_whole(tmp_path):
+    """Sensors with and without a pose, frames that several cameras share."""
+    identity = pycolmap.Rigid3d(np.eye(4)[:3])
+    model = pycolmap.Reconstruction()
+    rig = pycolmap.Rig(rig_id=1)
+    for i in (1, 2, 3):
+        camera = pycolmap.Camera(camera_id=i, **look(i).camera.as_dict())
+        model.add_camera(camera)
+        if i == 1:
+            rig.add_ref_sensor(camera.sensor_id)
+        else:
+            rig.add_sensor(camera.sensor_id, identity if i == 2 else None)
+    model.add_rig(rig)
+    frame = pycolmap.Frame(frame_id=1, rig_id=1)
+    frame.rig_from_world = pycolmap.Rigid3d(look(0).pose[:3])
+    for i in (1, 2):
+        frame.add_data_id(pycolmap.data_t(model.cameras[i].sensor_id, i))
+    model.add_frame(frame)
+    for i in (1, 2):
+        model.add_image(pycolmap.Image(name=f"{i}.png", camera_id=i, image_id=i, frame_id=1))
+    model.write_binary(str(tmp_path))
+    found = registered(tmp_path)
+    assert [image.name for image in found] == ["1.png", "2.png"]
+    for image, step in zip(found, (1, 2), strict=True):
+        assert image.camera == look(step).camera
+        np.testing.assert_allclose(image.pose, look(0).pose, atol=1e-12)
+    data = (tmp_path / "rigs.bin").read_bytes()
+    (tmp_path / "rigs.bin").write_bytes(data[:-1])
+    with pytest.raises(InputError, match="rigs.bin is cut short"):
+        registered(tmp_path)
 
 
 def test_a_camera_of_a_kind_that_is_not_worked_with_is_left_out(tmp_path):

@@ -1,0 +1,56 @@
+"""A model of COLMAP as places in the world and where the photographs of the model show them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dinosar.arrays import freeze
+from dinosar.datasets.colmap_models import reconstruction
+from dinosar.errors import InputError, shown
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """What a photograph shows of a model: pixels (n, 2), and the places (n, 3) in the world that they show."""
+
+    pixels: Points
+    places: Points
+    numbers: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        freeze(self)
+
+
+class SceneModel:
+    """The photographs of a model by name, and what each shows."""
+
+    def __init__(self, folder: Path) -> None:
+        model = reconstruction(folder)
+        self.observed: dict[str, Observed] = {}
+        places = {number: np.asarray(point.xyz, dtype=np.float64) for number, point in model.points3D.items()}
+        for image in model.images.values():
+            seen = [(point.xy, point.point3D_id) for point in image.points2D if point.has_point3D()]
+            numbers = np.array([number for _, number in seen], dtype=np.int64)
+            pixels = np.array([xy for xy, _ in seen], dtype=np.float64).reshape(-1, 2)
+            at = np.array([places[int(number)] for number in numbers], dtype=np.float64).reshape(-1, 3)
+            self.observed[str(image.name)] = Observed(pixels, at, numbers)
+        if not places:
+            raise InputError(
+                f"the model of COLMAP in '{shown(folder)}' holds no points, so nothing can be placed in it; name one "
+                "with points3D"
+            )
+
+    def lifted(self, name: str, pixels: Points, reach: float) -> tuple[NDArray[np.int64], NDArray[np.int64], Points]:
+        """Of places (n, 2) in a photograph: which have an observation within `reach` px, and number and place of it."""
+        seen = self.observed.get(name)
+        if seen is None or not len(seen.pixels) or not len(pixels):
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 3))
+        from scipy.spatial import cKDTree
+
+        off, nearest = cKDTree(seen.pixels).query(pixels, distance_upper_bound=np.nextafter(reach, np.inf))
+        which = np.flatnonzero(np.isfinite(off))
+        return which, seen.numbers[nearest[which]], seen.places[nearest[which]]
