@@ -17,6 +17,7 @@ from dinosar.folders import RunFolder, signature, slug
 from dinosar.jobs import Outcome
 from dinosar.progress import steps
 from dinosar.publishing import csv_bytes
+from dinosar.render.retrieval_histogram import Scored, binned_scores, scored
 from dinosar.retrieval.asking import Asked, Ranking, Way, here, rankings, way_of
 from dinosar.retrieval.cluster import cluster
 from dinosar.retrieval.hloc_files import pairs_bytes
@@ -133,9 +134,17 @@ def _files(work: Work, pairs: bytes) -> Files:
     yield "ranking.csv", ranking_csv(work.found, work.shelf.names, work.way, work.config.rows)
     if pairs:
         yield "pairs.txt", pairs
+    bins = binned_scores(scores_of(work))
+    counts = zip(bins.edges[:-1], bins.edges[1:], bins.best, bins.kept, bins.others, strict=True)
+    yield "scores.csv", csv_bytes(("bin_low", "bin_high", "best", "other_kept", "not_kept"), counts)
     if work.failed:
         yield "errors.csv", csv_bytes(("name", "error"), work.failed)
     if work.config.figures.draw:
         from dinosar.retrieval_pictures import pictures
 
         yield from pictures(work)
+
+
+def scores_of(work: Work) -> list[Scored]:
+    """The scores of every query, by the rule that ranks, and how many of them are kept."""
+    return [scored(each.asked.name, each.every, work.way.rule, work.config.k) for each in work.found]

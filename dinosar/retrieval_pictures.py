@@ -1,4 +1,4 @@
-"""The pictures of a search: for each query a contact sheet, and the votes of its best answers."""
+"""The pictures of a search: its scores, and for each query a contact sheet and the votes of its best answers."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +11,10 @@ from dinosar.errors import DinosarError, shown
 from dinosar.folders import slug
 from dinosar.images import load_photo
 from dinosar.notices import warn
-from dinosar.ranking_job import Work
+from dinosar.ranking_job import Work, scores_of
 from dinosar.render.panels import shrunk
 from dinosar.render.retrieval_correspondence import correspondence_picture
+from dinosar.render.retrieval_histogram import scores_picture
 from dinosar.render.retrieval_provenance import Searched, footer
 from dinosar.render.retrieval_scene import AnsweredScene
 from dinosar.render.retrieval_sheet import Asked, contact_sheets
@@ -31,8 +32,11 @@ SMALL, LARGE = 700, 1600
 
 
 def pictures(work: Work) -> Iterator[tuple[str, bytes]]:
-    """The pictures of the first queries, one at a time; of a single one they lie beside the tables."""
+    """The scores of all queries, and the pictures of the first ones; of a single one they lie beside the tables."""
     figures = work.config.figures
+    widest = searched_in_words(work, max(work.found, key=lambda found: found.among))
+    style = Style(figures.format, figures.dpi, footer(widest))
+    yield f"scores.{figures.format}", scores_picture(scores_of(work), widest, style)
     drawn = work.found[: figures.queries]
     if len(work.found) > len(drawn):
         warn(f"pictures show the first {len(drawn)} of {len(work.found)} queries; --draw-queries draws more")

@@ -5,7 +5,7 @@ Of several processes the first writes; the others only compute.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from dinosar.retrieval.overlap_head import OverlapHead
 from dinosar.retrieval.overlap_head_files import head_bytes
 from dinosar.store import identity
 from dinosar.timing import stage
-from dinosar.training.curves import Point, curve_csv
+from dinosar.training.curves import curve_csv
 from dinosar.training.fleet import processes, rank
 from dinosar.training.loop import Trained, fit
 from dinosar.training.material import Material, material
@@ -173,15 +173,11 @@ def result(trained: Trained, config: TrainConfig, found: Material, backbone: Bac
     return {
         "backbone": backbone_in_words(backbone), "head": trained.head.id, **found.counted,
         "epochs": config.train.epochs, "steps": trained.steps, "parameters": trained.head.options.parameters,
-        "loss": config.train.loss, "validation": [_told(point) for point in (validated[0], trained.best, validated[-1])
-                                                  if point is not None] if validated else [],
-        "training": [_told(point) for point in trained.points if point.kind == "training"][-1:],
+        "loss": config.train.loss,
+        "validation": [point._asdict() for point in (*validated[:1], trained.best, *validated[-1:]) if point],
+        "training": [point._asdict() for point in trained.points if point.kind == "training"][-1:],
         "chosen_by": "validation" if trained.best else "nothing: the last weights",
     }  # fmt: skip
-
-
-def _told(point: Point) -> Mapping[str, Any]:
-    return {**point._asdict(), "epoch": point.epoch + 1}
 
 
 def _files(trained: Trained, config: TrainConfig, found: Material, told: dict[str, Any]) -> Files:

@@ -71,8 +71,8 @@ def compute(config: VerifyConfig) -> Outcome:
 
 def _sum(config: VerifyConfig) -> str | None:
     """What tells files of hloc from others, where rows rest on them."""
-    files = (config.inputs.features, config.inputs.match_file)
-    return signature([file_facts(each)["sha256"] for each in files]) if all(files) else None
+    files = [each for each in (config.inputs.features, config.inputs.match_file) if each is not None]
+    return signature([file_facts(each)["sha256"] for each in files]) if files else None
 
 
 def _how(config: VerifyConfig, work: Judging, estimator: str) -> dict[str, Any]:

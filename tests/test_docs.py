@@ -65,7 +65,7 @@ def within(command):
 
 LINES = sorted({line for page in PAGES.values() for line in typed(page)})
 SPANS = [span for page in PAGES.values() for span in spans(page) if span.startswith(("-", "dinosar"))]
-OPTIONS = sorted({name for span in SPANS for name in re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", span)})
+OPTIONS = sorted({name for span in SPANS for name in re.findall(r"(?<!\S)--?[a-z][a-z0-9_-]*", span)})
 
 
 def test_there_is_something_to_type():

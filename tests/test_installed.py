@@ -15,7 +15,7 @@ from dinosar.yaml_files import read_yaml
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-USERS = ("pose", "faiss", "cluster", "hdf5", "heif", "tiff")
+USERS = ("pose", "colmap", "faiss", "cluster", "hdf5", "accelerate", "heif", "tiff")
 CONDA = {"matplotlib-base": "matplotlib"}
 PRESETS = sorted(path.stem for path in (ROOT / "configs").glob("*.yaml"))
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dinosar.cli.flags import COMMON, Flag, with_flags
+from dinosar.cli.flags import COMMON, DRAWING, Flag, under, with_flags
 from dinosar.cli.sections import Sectioned
 
 FLAGS = (
@@ -14,6 +14,7 @@ FLAGS = (
     Flag(("-k",), "k", int, "Recall among the first so many; repeatable (default: 1 5 10).", many=True, metavar="N"),
     Flag(("--relevant",), "relevant", float, "Share of a query that an answer must show (default: 0.1)."),
     *(flag for flag in COMMON if flag.key != "no_store"),
+    *under("Pictures", *DRAWING),
 )  # fmt: skip
 
 
@@ -25,7 +26,7 @@ def add_to(commands: typer.Typer) -> None:
 @with_flags(FLAGS)
 def retrieval(
     ranking: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a query or registration, or ranking.csv.")],
-    truth: Annotated[Path, typer.Option("--truth", metavar="FILE", help="True overlaps: query, image, overlap.")],
+    truth: Annotated[Path, typer.Option("--truth", metavar="FILE", help="Query, image, overlap: CSV; or NPY.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: ./output)."
                                              )] = None,
     *,
@@ -46,18 +47,24 @@ def _report(result: dict[str, Any]) -> None:
     """Recall, correlation, and how far the reported overlap is off."""
     from dinosar.cli.running import table
 
-    means = result["means"]
-    rows = [["", "mean", "queries"]]
+    rows = [["", "mean", f"{100 * result['interval']['level']:g} % interval", "queries"]]
     rows += [
-        [key, "-" if each["mean"] is None else f"{each['mean']:.3f}", str(each["queries"])]
-        for key, each in means.items()
+        [key, "-" if each["mean"] is None else f"{each['mean']:.3f}", _between(each["interval"]), str(each["queries"])]
+        for key, each in result["means"].items()
     ]
     typer.echo("\n".join(table(rows)))
     typer.echo(
         f"\n{result['with_an_answer']} of {result['queries']} queries have an image that shows at least "
-        f"{result['relevant']:g} of them; rho_ is Spearman's correlation over images that share anything"
+        f"{result['relevant']:g} of them; rho_ is Spearman's correlation over listed images that share anything; "
+        "intervals are of queries drawn again"
     )
     off = result["overlap"]
     if off is not None:
-        typer.echo(f"reported overlap against the true one: Pearson {off['pearson']:.2f}, off by "
-                   f"{off['mean_absolute_error']:.2f} on average ({off['pairs']} pairs)")  # fmt: skip
+        pearson = "-" if off["pearson"] is None else f"{off['pearson']:.2f} ({_between(off['pearson_interval'])})"
+        typer.echo(f"reported overlap against the true one: Pearson {pearson}, off by {off['mean_absolute_error']:.2f} "
+                   f"({_between(off['mean_absolute_error_interval'])}) on average ({off['pairs']} pairs)")  # fmt: skip
+
+
+def _between(ends: list[float] | None) -> str:
+    """An interval."""
+    return "-" if ends is None else f"{ends[0]:.3f} to {ends[1]:.3f}"

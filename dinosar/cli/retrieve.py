@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dinosar.cli import retrieve_files
+from dinosar.cli import retrieve_files, retrieve_verify
 from dinosar.cli.commands import COMMANDS
 from dinosar.cli.flags import BACKBONE, COMMON, DRAWING, Flag, Meaning, choice, under, with_flags
 from dinosar.cli.sections import Sectioned
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     commands.command("dump", cls=Sectioned)(dump)
     commands.command("query", cls=Sectioned)(query)
     commands.command("register", cls=Sectioned)(register)
+    retrieve_verify.add_to(commands)
     retrieve_files.add_to(commands)
     app.add_typer(commands, name="retrieve")
 
@@ -49,7 +50,7 @@ def pre_filter(given: Mapping[str, Any]) -> Meaning:
     return Meaning([*settings, *([("shortlist.size", size, "--pre_filter")] if "pre_filter" in given else [])])
 
 
-STORE = Annotated[Path, typer.Option("--store", metavar="DIR", help="The library: features and their index.")]
+STORE = Annotated[Path, typer.Option("--store", metavar="DIR", help="The library: features and their index (default: db).")]
 OUT = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: a new one in "
                                           "runs/).")]  # fmt: skip
 DATASET = Flag(("--dataset", "-ds"), "dataset", str,
@@ -74,7 +75,7 @@ DUMP = (
     ),
 )  # fmt: skip
 ASK = (
-    Flag(("-k",), "k", int, "Answers kept of each query (default: 5)."),
+    Flag(("-k", "--k"), "k", int, "Answers kept of each query (default: 5)."),
     Flag(("--head", "-m"), "inputs.head", str, "A trained head (default: tokens vote as they are).", metavar="FILE"),
     CLUSTER,
     *COMMON,

@@ -1,4 +1,4 @@
-"""Which folder a collection lies in: the one that is named, or that of the data set in data_dirs.yaml."""
+"""Where photographs lie: in the folder that is named, in that of a data set, or where the run that ranked them saw them."""
 
 from pathlib import Path
 
@@ -14,3 +14,18 @@ def collection(photos: Path | None, dataset: str | None) -> Path:
     from dinosar.datasets.places import folder_of
 
     return folder_of(dataset)
+
+
+def seen_by_run(pairs: Path) -> dict[str, str]:
+    """The library and the folder of queries of the run that wrote a list of pairs, by its record beside it."""
+    from dinosar.folders import RECORD, mapping
+
+    inputs = mapping(pairs.parent / RECORD).get("inputs")
+    if not isinstance(inputs, dict):
+        return {}
+    here = {key: pairs.parent / str(inputs[key]) for key in ("store", "queries") if inputs.get(key)}
+    found = {"store": str(here["store"])} if "store" in here and here["store"].is_dir() else {}
+    queries = here.get("queries")
+    if queries is not None and queries.exists():
+        found["images"] = str(queries if queries.is_dir() else queries.parent)
+    return found

@@ -62,7 +62,7 @@ VERIFY = (
              "Poses only, no homography and no fundamental matrix.", value=False),
     ),
     *under("Pictures", *DRAWING,
-           Flag(("--pairs",), "figures.pairs", int, "Best pairs that are drawn, and worst (default: 3).")),
+           Flag(("--drawn",), "figures.pairs", int, "Best pairs that are drawn, and worst (default: 3).")),
 )  # fmt: skip
 LOCALIZE = (
     *OPEN,
@@ -95,21 +95,24 @@ def add_to(commands: typer.Typer) -> None:
 @with_flags(VERIFY)
 def verify(pairs: PAIRS, out: OUT = None, *, flags: dict[str, Any]) -> None:
     """Check ranked pairs by geometry: relative poses and their AUC. A killed run goes on where it was."""
-    from dinosar.cli.retrieve_inputs import collection
+    from dinosar.cli.retrieve_inputs import collection, seen_by_run
     from dinosar.cli.verify_report import verified
 
     dataset = flags.get("dataset")
-    if dataset and not flags.get("images") and not flags.get("store"):
-        flags = {**flags, "images": str(collection(None, dataset))}
+    if not flags.get("images") and not flags.get("store"):
+        flags = {**flags, **({"images": str(collection(None, dataset))} if dataset else seen_by_run(pairs))}
     _run("retrieve-verify", {"pairs": pairs}, flags, VERIFY, out, verified)
 
 
 @with_flags(LOCALIZE)
 def localize(pairs: PAIRS, out: OUT = None, *, flags: dict[str, Any]) -> None:
     """Find where queries were taken, in a model of COLMAP; InLoc is handed over to hloc."""
+    from dinosar.cli.retrieve_inputs import seen_by_run
     from dinosar.cli.verify_report import localized
 
     dataset = flags.get("dataset")
+    if not (dataset or flags.get("images") or flags.get("store")):
+        flags = {**flags, **seen_by_run(pairs)}
     if dataset:
         flags = {**flags, "named": dataset[0], "images": flags.get("images") or dataset[1]}
     _run("retrieve-localize", {"pairs": pairs}, flags, (NAMED, *LOCALIZE), out, localized)

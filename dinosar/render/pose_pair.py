@@ -36,8 +36,8 @@ class PosePair:
 def pose_pair(pair: PosePair, title: str, said: Sequence[str], style: Style) -> bytes:
     """The photographs side by side, without colour, and their matches as lines."""
     groups = shown(pair)
-    drawn = sum(map(len, groups))
-    every = [] if drawn == len(pair.a) else [f"Of {len(pair.a)} matches {drawn} are drawn, evenly taken from all."]
+    some = f"Drawn are {len(groups[0])} of those explained and {len(groups[1])} of the others, evenly over A."
+    every = [] if sum(map(len, groups)) == len(pair.a) else [some]
     words = wrapped([*said, *every])
     aspects = [each.shape[1] / each.shape[0] for each in pair.pixels]
     sheet = sheet_for(title, style, aspects, key=_key(pair), more=Margins(0, 0, caption_height(words)))

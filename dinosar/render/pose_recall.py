@@ -30,7 +30,7 @@ class PoseCurve:
 @picture
 def pose_recall(curves: Sequence[PoseCurve], notes: Sequence[str], style: Style,
                 thresholds: Sequence[float] = THRESHOLDS) -> bytes:  # fmt: skip
-    """Recall over error up to the largest threshold, as AUC reads it, with what must be said beside it."""
+    """Recall over error up to the largest threshold, a step for each pair, with what must be said beside it."""
     words = wrapped([*(in_words(curve) for curve in curves if len(curve.errors)), *notes])
     title = "Relative poses: how many are right, by what counts as right"
     below = Margins(ROOM.left, ROOM.right, ROOM.bottom + caption_height(words))
@@ -42,7 +42,8 @@ def pose_recall(curves: Sequence[PoseCurve], notes: Sequence[str], style: Style,
     for curve, (colour, line) in zip(curves, LOOKS, strict=False):
         if len(curve.errors):
             x, y = drawn(curve.errors, most)
-            axes.plot(x, 100 * y, color=colour, linestyle=line, linewidth=1.7, zorder=3, clip_on=False)
+            look = {"color": colour, "linestyle": line, "linewidth": 1.7, "drawstyle": "steps-post"}
+            axes.plot(x, 100 * y, zorder=3, clip_on=False, **look)
     if not any(len(curve.errors) for curve in curves):
         said_across(axes, "no pair could be judged")
     axes.set(xlim=(0, most), ylim=(0, 100))
@@ -56,9 +57,9 @@ def pose_recall(curves: Sequence[PoseCurve], notes: Sequence[str], style: Style,
 
 
 def drawn(errors: NDArray[np.float64], most: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The line whose area AUC is: straight from error to error, flat from the last one below the end."""
+    """Corners of the steps: each error up to the end, and the share of pairs with at most that."""
     x, y = recall_curve(errors.tolist())
-    inside = x < most
+    inside = x <= most
     return np.append(x[inside], most), np.append(y[inside], y[inside][-1])
 
 

@@ -22,7 +22,8 @@ def curve_picture(points: Sequence[Point], config: TrainConfig, footer: str) -> 
     style = Style(config.figures.format, config.figures.dpi, footer)
     sheet = Sheet("How the head learned", style, SIZE, margins=MARGINS)
     (panel,) = sheet.panels
-    parts = panel.get_subplotspec().subgridspec(2, 1, height_ratios=(3, 2), hspace=0.22)
+    place: Any = panel.get_subplotspec()
+    parts = place.subgridspec(2, 1, height_ratios=(3, 2), hspace=0.22)
     panel.remove()
     upper, lower = sheet.figure.add_subplot(parts[0]), sheet.figure.add_subplot(parts[1])
     _losses(upper, points)

@@ -38,7 +38,8 @@ def footer(told: dict[str, Any], config: TrainConfig) -> str:
     train = config.train
     scenes = f" of {told['scenes']} scenes" if "scenes" in told else ""
     return "\n".join([
-        f"backbone {told['backbone']}   head {told['parameters']} parameters   loss {told['loss']}   seed {train.seed}",
+        f"backbone {told['backbone']}   head of {told['parameters']} parameters   loss {told['loss']}   "
+        f"seed {train.seed}",
         f"{told['pairs']} pairs{scenes}, {told['pairs_overlapping']} of them overlapping; validated on "
         f"{told['pairs_validated']} pairs   data {config.data.name}   batches of {config.data.batch_size}",
     ])  # fmt: skip

@@ -11,7 +11,8 @@ import numpy as np
 
 from dinosar.errors import UsageError
 from dinosar.notices import warn
-from dinosar.retrieval.shortlist import QUERIES, ROUNDING, Indices, Nearest, Vectors, there
+from dinosar.retrieval.shortlist import QUERIES, Indices, Nearest, Vectors, there
+from dinosar.retrieval.tally import ROUNDING
 
 PROBES = 64
 """Cells looked into. On encoded patches 64 of 512 found 96 of 100 neighbours; on whole pictures more."""

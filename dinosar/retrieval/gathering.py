@@ -141,8 +141,9 @@ def settled(gathered: Gathered, rules: Sequence[str], min_cosine: float, shortli
 
 def _below(parts: Sequence[Cast]) -> Cast:
     """Votes one below the other."""
-    none = Cast(*(np.empty(0, dtype=np.int32) for _ in range(3)), np.empty(0))
-    return Cast(*(np.concatenate(column) for column in zip(none, *parts, strict=True)))
+    none = np.empty(0, dtype=np.int32)
+    images, rows, counts = (np.concatenate([none, *(part[field] for part in parts)]) for field in (0, 1, 2))
+    return Cast(images, rows, counts, np.concatenate([np.empty(0), *(part.sums for part in parts)]))
 
 
 def _census(gathered: Gathered) -> Census:

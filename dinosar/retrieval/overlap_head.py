@@ -113,14 +113,14 @@ class OverlapHead:
         vectors = self._projected(tokens, lengths)
         if self.options.position:
             vectors = vectors + self._placed(np.asarray(places, dtype=np.float32) + np.float32(self.options.shift))
-        return unit(vectors)
+        return np.asarray(unit(vectors), dtype=np.float32)
 
     def encode_summary(self, summary: NDArray[np.float32], length: float | None = None) -> NDArray[np.float32]:
         """The unit vector (depth,) of a unit summary token, which has no place; for heads that learned on these."""
         if not self.options.add_cls_tokens:
             raise InputError(f"head '{shown(self.title)}' learned nothing of summary tokens (add_cls_tokens: false)")
         lengths = None if length is None else np.array([length], dtype=np.float32)
-        return unit(self._projected(summary[None], lengths))[0]
+        return np.asarray(unit(self._projected(summary[None], lengths))[0], dtype=np.float32)
 
     def expect(self, title: str) -> None:
         """Warn where the tokens come from another backbone than those it learned on."""

@@ -4,9 +4,9 @@ Searching and registering differ in one thing: in the latter the queries stand i
 never meets the image of its own name, which then counts nowhere.
 
 The database is streamed: some images at a time, each met by up to `TOGETHER` queries. Memory is that of these queries,
-of `AT_HAND` images, of one matrix of products for each thread, and of the votes that rules with weights must keep: at most 36
-bytes for each query patch and image that it hits. No score depends on which queries are asked together, nor on how the
-database is cut.
+of `AT_HAND` images, of one matrix of products for each thread, and of the votes that rules with weights must keep: at
+most 36 bytes for each query patch and image that it hits. No score depends on which queries are asked together, nor on
+how the database is cut.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -134,7 +134,7 @@ def _along(database: Shelf, asks: NDArray[np.bool_], under_way: Sequence[Gatheri
     def looks(met: tuple[int, Block]) -> list[tuple[Gathering, Look]]:
         index, image = met
         check_lengths(image)
-        return [(under_way[place], under_way[place].look(image)) for place in np.flatnonzero(asks[index])]
+        return [(under_way[place], under_way[place].look(image)) for place in np.flatnonzero(asks[index]).tolist()]
 
     for start in range(0, len(wanted), AT_HAND):
         indices = wanted[start : start + AT_HAND].tolist()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 MOST = 8
 """Threads: with more, Python itself would be what they wait for."""
@@ -17,11 +17,15 @@ Piece = TypeVar("Piece")
 Done = TypeVar("Done")
 
 
-class Spread(Protocol):
+class Spread:
     """Does a piece of work for each of several things; what comes of it stands in their order."""
 
-    def __call__(self, work: Callable[[Piece], Done], pieces: Iterable[Piece]) -> Iterable[Done]:
+    def __init__(self, pool: ThreadPoolExecutor | None = None) -> None:
+        self._pool = pool
+
+    def __call__(self, work: Callable[[Piece], Done], pieces: Iterable[Piece]) -> Iterator[Done]:
         """What came of each."""
+        return self._pool.map(work, pieces) if self._pool else map(work, pieces)
 
 
 @contextmanager
@@ -31,16 +35,16 @@ def side_by_side() -> Iterator[Spread]:
     Without threadpoolctl those cannot be told, and the pieces are done one after the other.
     """
     blas = _products()
-    threads = min(MOST, max((each["num_threads"] for each in blas.info()), default=1)) if blas else 1
     if blas is None:
-        yield map
+        yield Spread()
         return
+    threads = min(MOST, max((each["num_threads"] for each in blas.info()), default=1))
     with blas.limit(limits=1):
         if threads == 1:
-            yield map
+            yield Spread()
             return
         with ThreadPoolExecutor(threads) as pool:
-            yield pool.map
+            yield Spread(pool)
 
 
 def _products() -> Any:

@@ -7,7 +7,7 @@ each kind meets the backbone once and is kept.
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Augmentation:
 
 def dark(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """As at night: less light, less contrast, some blur of movement or focus, and noise."""
-    values = pixels.astype(np.float32) / 255
+    values: NDArray[np.float32] = pixels.astype(np.float32) / np.float32(255)
     values = values ** np.float32(rng.uniform(1.2, 2.4)) * np.float32(rng.uniform(0.25, 0.7))
     values = _blurred(values, rng, 0.4, 1.6)
     values += rng.normal(0, rng.uniform(0.005, 0.03), values.shape).astype(np.float32)
@@ -70,8 +70,8 @@ def dark(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 
 def everyday(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """As cameras and the web change pictures: brightness, contrast, colour, blur, noise, JPEG."""
-    values = pixels.astype(np.float32) / 255
-    values = (values - 0.5) * np.float32(rng.uniform(0.7, 1.3)) + np.float32(0.5 + rng.uniform(-0.15, 0.15))
+    values: NDArray[np.float32] = pixels.astype(np.float32) / np.float32(255)
+    values = (values - np.float32(0.5)) * np.float32(rng.uniform(0.7, 1.3)) + np.float32(0.5 + rng.uniform(-0.15, 0.15))
     grey = values.mean(axis=2, keepdims=True)
     values = grey + (values - grey) * np.float32(rng.uniform(0.5, 1.4))
     values *= rng.uniform(0.9, 1.1, 3).astype(np.float32)
@@ -102,4 +102,5 @@ def _compressed(pixels: Pixels, quality: int) -> Pixels:
     import cv2
 
     _, packed = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1], dtype=np.uint8)
+    decoded: Any = cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(decoded[..., ::-1], dtype=np.uint8)

@@ -29,7 +29,7 @@ class Batch:
     negative: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        return self.tokens.shape[1]
+        return int(self.tokens.shape[1])
 
 
 def batch_of(examples: Sequence[Example], *, summaries: bool = False) -> Batch:
@@ -77,7 +77,7 @@ def _depth(examples: Sequence[Example]) -> int:
         raise InputError(
             f"'{shown(name)}' has tokens of depth {one} and '{shown(also)}' of depth {other}; train on one backbone"
         )
-    return next(iter(depths))
+    return int(next(iter(depths)))
 
 
 def _summary(block: Block) -> NDArray[np.float32]:

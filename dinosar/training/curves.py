@@ -7,7 +7,8 @@ from dinosar.publishing import csv_bytes
 
 
 class Point(NamedTuple):
-    """Losses at a step. `kind` is `training` (meaned over the steps since the point before) or `validation`."""
+    """Losses after a step, in an epoch counted from 1. `kind` is `training` (meaned over the steps since the point
+    before) or `validation`."""  # noqa: D205, D209
 
     kind: str
     step: int

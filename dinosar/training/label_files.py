@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dinosar.data import Photo
 from dinosar.datasets.hdf5_files import array_at, reading
-from dinosar.datasets.lists import lines_of
+from dinosar.datasets.lists import text_lines
 from dinosar.errors import InputError, shown
 from dinosar.images import LoadOptions, load_photo
 from dinosar.regular_files import called
@@ -34,7 +34,7 @@ _LOOKS = 12  # key of a draw
 def read_pairs(path: Path) -> list[Pair]:
     """The pairs of a list, in its order."""
     found = []
-    for number, line in lines_of(path, "list of pairs"):
+    for number, line in text_lines(path, "list of pairs"):
         words = line.split()
         try:
             a, b, overlap = words[0], words[1], float(words[2])

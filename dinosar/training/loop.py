@@ -131,7 +131,7 @@ class _Training:
             raise InputError(
                 f"the {kind} loss is no number after step {self.state.step}; lower the learning rate (train.lr)"
             )
-        self.state.points.append(list(Point(kind, self.state.step, self.state.epoch, *values, rate)))
+        self.state.points.append([kind, self.state.step, self.state.epoch + 1, *values, rate])
 
     def _clear_sums(self) -> None:
         self.state.sums, self.state.counted = [0.0] * 5, 0

@@ -23,8 +23,13 @@ from dinosar.training.warps import Taking, Warps
 class Scenes(Protocol):
     """Pictures by scene, and how much they share."""
 
-    scenes: Mapping[str, Sequence[str]]
-    source: Source
+    @property
+    def scenes(self) -> Mapping[str, Sequence[str]]:
+        """The names of the pictures of every scene."""
+
+    @property
+    def source(self) -> Source:
+        """What gives the pictures."""
 
     def table(self, scene: str) -> NDArray[np.float64]:
         """How much of each picture of a scene each other shows (n, n)."""
@@ -41,8 +46,8 @@ class WarpScenes:
         how = config.data.warps
         taking = Taking((how.sides[0], how.sides[1]), how.turn, how.jitter, how.light, how.hidden)
         self.side = config.image.size // patch * patch
-        self.source: Warps = Warps(files, taking, how.views, self.side, seed=config.train.seed, options=config.image)
-        self.scenes: Mapping[str, Sequence[str]] = self.source.scenes
+        self.source = Warps(files, taking, how.views, self.side, seed=config.train.seed, options=config.image)
+        self.scenes = self.source.scenes
 
     def table(self, scene: str) -> NDArray[np.float64]:
         """How much of each view each other shows."""
@@ -67,7 +72,7 @@ class DepthScenes:
             note(f"{len(listed) - len(known)} of {len(listed)} photographs lack a camera, a pose or depths: left out")
         self.listed: dict[str, Listed] = known
         checks = DepthChecks(data.depth_tolerance, data.ccth)
-        self.source: Depths = Depths(known, checks, config.image.size, config.image)
+        self.source = Depths(known, checks, config.image.size, config.image)
         self.scenes: dict[str, list[str]] = {}
         for name, each in known.items():
             self.scenes.setdefault(each.scene, []).append(name)

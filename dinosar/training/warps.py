@@ -111,7 +111,8 @@ class Warps:
 
         pixels, (width, height) = self._photo(photo), self._size(photo)
         shrunk = np.diag([width / pixels.shape[1], height / pixels.shape[0], 1.0])
-        corners = _moved(np.linalg.inv(to_view @ shrunk), _square(self.side))
+        back = np.asarray(np.linalg.inv(to_view @ shrunk), dtype=np.float64)
+        corners = _moved(back, _square(self.side))
         longest = np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1).max()
         finer = int(np.clip(np.ceil(longest / self.side), 1, _FINEST))
         # OpenCV counts from the centres of pixels.

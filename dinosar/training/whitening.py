@@ -22,8 +22,8 @@ def whitened(sampler: Sampler, options: HeadOptions, seed: int) -> dict[str, Any
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(sampler))[:LOOKED_AT]
     examples = [sampler.example(0, int(i)) for i in chosen]
-    tokens = np.concatenate([each.a.tokens for each in examples] + [each.b.tokens for each in examples])
-    tokens = tokens.astype(np.float64) * float(options.input_length or 1.0)
+    found = np.concatenate([each.a.tokens for each in examples] + [each.b.tokens for each in examples])
+    tokens = found.astype(np.float64) * float(options.input_length or 1.0)
     middle = tokens.mean(axis=0)
     spreads, axes = np.linalg.eigh(np.cov(tokens - middle, rowvar=False))
     order = np.argsort(-spreads)[: options.descriptor_dim]

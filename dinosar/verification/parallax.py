@@ -44,7 +44,7 @@ def sampson(a: Points, b: Points, rotation: NDArray[np.float64], translation: ND
     there, back = first @ essential.T, second @ essential
     slope = np.sqrt((there[:, :2] ** 2).sum(axis=1) + (back[:, :2] ** 2).sum(axis=1))
     off = (second * there).sum(axis=1)
-    return np.divide(off, slope, out=np.zeros_like(off), where=slope > 0)
+    return np.asarray(np.divide(off, slope, out=np.zeros_like(off), where=slope > 0))
 
 
 def _at_most(expected: float) -> float:

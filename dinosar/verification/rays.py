@@ -81,7 +81,7 @@ def _fisheye(rays: Points, lens: tuple[float, ...]) -> Points:
     away = np.linalg.norm(rays, axis=1)
     angle = np.arctan(away)
     bent = angle * (1 + _series(lens, angle**2))
-    return rays * np.divide(bent, away, out=np.ones_like(away), where=away > 0)[:, None]
+    return np.asarray(rays * np.divide(bent, away, out=np.ones_like(away), where=away > 0)[:, None])
 
 
 def _brown(rays: Points, k: tuple[float, ...], p: tuple[float, ...], below: tuple[float, ...]) -> Points:
@@ -89,7 +89,7 @@ def _brown(rays: Points, k: tuple[float, ...], p: tuple[float, ...], below: tupl
     (x, y), square = rays.T, (rays**2).sum(axis=1)
     radial = (1 + _series(k, square)) / (1 + _series(below, square))
     skew = 2 * p[0] * x * y + p[1] * (square + 2 * x**2), 2 * p[1] * x * y + p[0] * (square + 2 * y**2)
-    return rays * radial[:, None] + np.stack(skew, axis=1)
+    return np.asarray(rays * radial[:, None] + np.stack(skew, axis=1))
 
 
 def _series(factors: tuple[float, ...], square: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.arrays import freeze
-from dinosar.datasets.colmap_models import reconstruction
+from dinosar.datasets.colmap_models import registered
 from dinosar.errors import InputError, shown
 
 Points = NDArray[np.float64]
+_FAULTS = (ValueError, RuntimeError, IndexError, OSError, KeyError, TypeError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,7 @@ class SceneModel:
     """The photographs of a model by name, and what each shows."""
 
     def __init__(self, folder: Path) -> None:
-        model = reconstruction(folder)
+        model = _read(folder)
         self.observed: dict[str, Observed] = {}
         places = {number: np.asarray(point.xyz, dtype=np.float64) for number, point in model.points3D.items()}
         for image in model.images.values():
@@ -54,3 +56,17 @@ class SceneModel:
         off, nearest = cKDTree(seen.pixels).query(pixels, distance_upper_bound=np.nextafter(reach, np.inf))
         which = np.flatnonzero(np.isfinite(off))
         return which, seen.numbers[nearest[which]], seen.places[nearest[which]]
+
+
+def _read(folder: Path) -> Any:
+    """The model with its points, as pycolmap reads it; an InputError where there is none, or it is damaged."""
+    registered(folder)  # complains about all but the points, and about pycolmap where it is missing
+    import pycolmap
+
+    try:
+        return pycolmap.Reconstruction(str(folder))
+    except _FAULTS as fault:
+        raise InputError(
+            f"the points of the model of COLMAP in '{shown(folder)}' cannot be read ({shown(fault, 120)}); copy it "
+            "again, or make it anew"
+        ) from None

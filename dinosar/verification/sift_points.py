@@ -58,7 +58,7 @@ def keypoints_of(photo: Photo, size: int = SIZE, most: int = MOST) -> Keypoints:
 def rooted(descriptors: NDArray[np.floating]) -> NDArray[np.float32]:
     """RootSIFT: the root of each descriptor's shares, which a few large numbers rule less; rounded to whole numbers."""
     sums = np.maximum(descriptors.sum(axis=1, keepdims=True, dtype=np.float64), 1)
-    return np.rint(STEPS * np.sqrt(descriptors / sums)).astype(np.float32)
+    return np.asarray(np.rint(STEPS * np.sqrt(descriptors / sums)), dtype=np.float32)
 
 
 def matched(a: Keypoints, b: Keypoints, ratio: float = RATIO,

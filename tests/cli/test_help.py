@@ -36,6 +36,8 @@ def test_the_commands_are_those_that_this_version_has():
         "plugins check", "plugins new", "store", "store info", "store clear", "models", "models list", "models show",
         "models fetch", "models import", "models verify", "doctor", "landmarks", "landmarks check", "landmarks convert",
         "landmarks show", "landmarks transfer", "evaluate", "evaluate landmarks", "evaluate spair", "evaluate pairs",
+        "evaluate retrieval", "retrieve", "retrieve dump", "retrieve query", "retrieve register", "retrieve verify",
+        "retrieve localize", "retrieve import", "retrieve export", "retrieve merge", "train", "train overlap",
     }  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from dinosar.parts import build_backbone
 from dinosar.retrieval.dumping import ahead, dump
 from dinosar.retrieval.index import INDEX, Index
 from dinosar.retrieval.library import Library, told_of
-from dinosar.settings import Layers, settle
 
 IMAGE = RetrievalImage(size=64)
 
@@ -144,7 +143,9 @@ def test_libraries_are_merged(tmp_path, listed):
     assert one.index.sum() == every.index.sum()
     assert one.adopt(other) == 0
     items = {file.relative_to(tmp_path / "every"): file.read_bytes() for file in (tmp_path / "every").rglob("*.npy")}
-    assert items == {file.relative_to(tmp_path / "one"): file.read_bytes() for file in (tmp_path / "one").rglob("*.npy")}
+    assert items == {
+        file.relative_to(tmp_path / "one"): file.read_bytes() for file in (tmp_path / "one").rglob("*.npy")
+    }
 
 
 def test_merging_with_another_backbone_is_refused(tmp_path, listed):

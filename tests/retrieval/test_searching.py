@@ -127,11 +127,13 @@ def test_the_order_of_the_patches_says_nothing(rule):
 
 def test_neither_companions_nor_the_cut_of_the_database_change_a_bit(monkeypatch):
     queries, database = collection(6, images=9, queries=5, depth=32)
-    whole = asked(queries, database)
-    for together, votes in ((1, 10**9), (2, 10**9), (64, 1)):
+    lists = [None, np.array([3, 1]), np.array([], dtype=int), np.arange(9), np.array([8])]
+    whole = asked(queries, database, candidates=lists)
+    for together, votes, at_hand in ((1, 10**9, 32), (2, 10**9, 1), (64, 1, 32), (64, 10**9, 4)):
         monkeypatch.setattr(searching, "TOGETHER", together)
         monkeypatch.setattr(searching, "VOTES", votes)
-        for one, other in zip(whole, asked(queries, database), strict=True):
+        monkeypatch.setattr(searching, "AT_HAND", at_hand)
+        for one, other in zip(whole, asked(queries, database, candidates=lists), strict=True):
             same(one, other)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vote_oracle import block, square
+from vote_oracle import around, block, square
 
 from dinosar.errors import UsageError
 from dinosar.features import unit
@@ -56,6 +56,14 @@ def test_ties_beyond_what_faiss_was_asked_for_go_to_the_lowest_index():
     database = np.concatenate([vectors(3), vectors(400, kinds=1, seed=4)])
     expected = plainly(database[5:6], database, 20)
     assert listed(nearest(database[5:6], database, 20, engine="flat")) == expected == [list(range(3, 23))]
+
+
+@pytest.mark.parametrize("engine", ["exact", "flat"])
+@pytest.mark.parametrize("rows", [50, 10_000])
+def test_what_float32_cannot_tell_apart_is_decided_in_float64(monkeypatch, engine, rows):
+    monkeypatch.setattr(shortlist, "ROWS", rows)
+    query, ring = around(1.0, count=300)
+    assert listed(nearest(query.tokens, ring.tokens, 10, engine=engine)) == plainly(query.tokens, ring.tokens, 10)
 
 
 @settings(max_examples=25, deadline=None)

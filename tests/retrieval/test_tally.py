@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vote_oracle import block, drawn, look, mutual, votes
+from vote_oracle import around, block, drawn, look, mutual, votes
 
 from dinosar.errors import InputError
 from dinosar.retrieval.tally import PAIRS_AT_ONCE, Asked, Tally, exact, exact_pairs
@@ -12,17 +12,6 @@ from dinosar.retrieval.tally import PAIRS_AT_ONCE, Asked, Tally, exact, exact_pa
 
 def tally(query, image, least):
     return Tally(Asked.of(query), image, least)
-
-
-def around(angle, count=200, depth=96, seed=0):
-    """A vector and others at the same angle to it: their cosines differ by less than float32 can tell."""
-    random = np.random.default_rng(seed)
-    turn = np.linalg.qr(random.normal(size=(depth, depth)))[0]
-    aside = np.zeros((count, depth))
-    aside[:, 1:] = random.normal(size=(count, depth - 1))
-    aside /= np.linalg.norm(aside, axis=1, keepdims=True)
-    ring = np.cos(angle) * np.eye(depth)[:1] + np.sin(angle) * aside
-    return block("q", np.eye(depth)[:1] @ turn, side=20), block("d", ring @ turn, side=20)
 
 
 @pytest.mark.parametrize("angle", [0.3, np.pi / 4, 1.2])

@@ -34,6 +34,17 @@ def block(name, tokens, patches=None, side=16):
     return Block(name, tokens, patches.astype(np.int64), square(side))
 
 
+def around(angle, count=200, depth=96, seed=0):
+    """A vector and others at the same angle to it: their cosines differ by less than float32 can tell."""
+    random = np.random.default_rng(seed)
+    turn = np.linalg.qr(random.normal(size=(depth, depth)))[0]
+    aside = np.zeros((count, depth))
+    aside[:, 1:] = random.normal(size=(count, depth - 1))
+    aside /= np.linalg.norm(aside, axis=1, keepdims=True)
+    ring = np.cos(angle) * np.eye(depth)[:1] + np.sin(angle) * aside
+    return block("q", np.eye(depth)[:1] @ turn, side=20), block("d", ring @ turn, side=20)
+
+
 def drawn(random, name, most=30, depth=8, side=6):
     """A block of up to `most` random patches at random places."""
     patches = np.sort(random.choice(side * side, size=random.integers(1, most + 1), replace=False))
