@@ -15,14 +15,18 @@ IMPORT = (
          metavar="DIR"),
     *NETWORK,
 )  # fmt: skip
-KIND = choice("Kind", ("original", "hloc"))
-BY = choice("Vector", ("summary", "pooled"))
+EXPORT = (
+    Flag(("--as",), None, choice("Kind", ("original", "hloc")),
+         "original: overlap_feats.h5; hloc: global features for its retrieval (default: original)."),
+    Flag(("--by",), None, choice("Vector", ("summary", "pooled")), "Which global vector, for hloc (default: summary)."),
+    Flag(("--overwrite",), None, bool, "Replace the file.", value=True),
+)  # fmt: skip
 
 
 def add_to(commands: typer.Typer) -> None:
     """Register the commands."""
     commands.command("import", cls=Sectioned)(import_)
-    commands.command("export")(export)
+    commands.command("export", cls=Sectioned)(export)
     commands.command("merge")(merge)
 
 
@@ -60,24 +64,27 @@ def _backbone(flags: dict[str, Any]) -> tuple[Any, Any]:
     return build_backbone(part), part
 
 
+@with_flags(EXPORT)
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The HDF5 file to write.")],
     store: STORE,
-    kind: Annotated[
-        KIND, typer.Option("--as", help="original: overlap_feats.h5; hloc: global features for its retrieval.")
-    ] = KIND.original,  # type: ignore[valid-type,attr-defined]
-    by: Annotated[BY, typer.Option("--by", help="Which global vector (hloc).")] = BY.summary,  # type: ignore[valid-type,attr-defined]
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    *,
+    flags: dict[str, Any],
 ) -> None:
     """Write a library as the original's HDF5 file, or its global features as hloc reads them."""
+    from dinosar.cli.flags import understood
     from dinosar.errors import ConflictError, shown
     from dinosar.retrieval.exchange import global_vectors, handed_out
     from dinosar.retrieval.library import Library
 
-    if file.exists() and not overwrite:
+    given = understood(EXPORT, flags)
+    if file.exists() and "overwrite" not in given:
         raise ConflictError(f"output '{shown(file)}' is there already; choose another name, or --overwrite")
     library = Library.open(store)
-    count = handed_out(library, file) if kind == "original" else global_vectors(library, file, str(by))
+    if given.get("as") == "hloc":
+        count = global_vectors(library, file, given.get("by", "summary"))
+    else:
+        count = handed_out(library, file)
     typer.echo(f"{count} images written to {file.resolve()}")
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.render.frame_scene import ALARM, CALM, KEY, in_lines, legend_line, said_across, square
-from dinosar.render.match_caption import caption_height, wrapped, write_caption
+from dinosar.render.frame_scene import ALARM, CALM, KEY, in_lines, legend_line, middle_cut, said_across, square
+from dinosar.render.match_caption import SIZE, caption_height, wrapped, write_caption
 from dinosar.render.retrieval_provenance import Searched, counted, images
 from dinosar.render.retrieval_sheet import in_figures
-from dinosar.render.sheet import FAINT, INK, Margins, Sheet, Style, picture, readable, width_in_points
+from dinosar.render.sheet import FAINT, INK, Margins, Sheet, Style, picture, width_in_points
 from dinosar.retrieval.ranking import voted
 from dinosar.retrieval.rules import RULES
 
@@ -28,6 +28,8 @@ AIR = 0.03
 STEPS = 2000
 """Places along the scale that ticks may take: what lies closer is not told apart on paper."""
 BOTH = Margins(0.85, 0.3)
+NAME = 320.0
+"""Points that the name of a query may take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +266,7 @@ def in_words(several: Sequence[Scored], rule: str) -> list[str]:
 
 
 def _words_of_one(each: Scored) -> list[str]:
-    name = readable(each.name, 120)
+    name = middle_cut(each.name, NAME, SIZE)
     if not each.kept:
         return [f"Query {name}: no image is an answer."]
     first, last = (in_figures(float(each.scores[i])) for i in (0, each.kept - 1))

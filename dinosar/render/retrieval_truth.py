@@ -140,7 +140,7 @@ def _true_in_words(kept: Sequence[SharedPair]) -> str:
         return "true overlap: the smaller share of both directions"
     if not both:
         return "true overlap: share of the query that the image shows"
-    return f"true overlap: the smaller share where both are known ({counted(both)}), else that of the query"
+    return f"true overlap: smaller share, where both are known ({counted(both)})"
 
 
 def in_words(result: dict[str, Any], pairs: Sequence[SharedPair]) -> list[str]:

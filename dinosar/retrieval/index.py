@@ -70,7 +70,7 @@ class Row:
 def unpacked(values: tuple[Any, ...]) -> Row:
     """A row as it was before it was packed."""
     name, item, sha256, grid, role, scene, camera, pose, path, depth = values
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(grid).items()}
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(grid).items()}
     taken = None if camera is None else json.loads(camera)
     return Row(
         name, item, sha256, Grid(**plain), role, scene,

@@ -97,7 +97,7 @@ def by_head(encoding: Encoding, grid: Grid, head: Head) -> Encoding:
     if isinstance(head, Identity):
         return encoding
     tokens = unit(encoding.tokens.reshape(-1, encoding.tokens.shape[-1]))
-    directed = tokens.any(axis=1)
+    directed = np.asarray(tokens.any(axis=1))
     lengths = None if encoding.lengths is None else encoding.lengths.ravel()
     vectors = halved(head.encode(tokens, places_of(grid), lengths))
     return Encoding(tokens=np.where(directed[:, None], vectors, 0).reshape(*encoding.tokens.shape[:2], -1))

@@ -173,12 +173,14 @@ def _opencv_ransac(matched: Matched, threshold: float) -> Model | None:
 
 
 def _by_opencv(matched: Matched, threshold: float, method: int) -> Model | None:
-    """OpenCV's essential matrix on rays, and of its poses the one that most matches lie before."""
+    """OpenCV's essential matrix on rays, and of its poses the one that most matches lie before.
+
+    It draws from a generator of its own that starts anew at every call.
+    """
     import cv2
 
     a, b = rays_of(matched.a, matched.camera_a), rays_of(matched.b, matched.camera_b)
     focal = np.mean([camera.matrix[[0, 1], [0, 1]] for camera in matched[2:]])
-    cv2.setRNGSeed(0)  # RANSAC draws from the generator that all of OpenCV shares
     try:
         stack, mask = cv2.findEssentialMat(a, b, np.eye(3), method, CONFIDENCE, threshold / focal)
     except cv2.error:  # some degenerate places it refuses instead of finding nothing

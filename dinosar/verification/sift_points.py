@@ -11,8 +11,8 @@ from dinosar.sparse.sift import CENTRE, DOUBLING
 Points = NDArray[np.float64]
 SIZE = 1600
 """Long side in px of the picture that is searched: as large as InLoc's own protocol has it. Nothing is enlarged."""
-MOST = 8192
-"""Keypoints kept of a photograph, those that stand out most."""
+MOST = 4096
+"""Keypoints kept of a photograph, those that stand out most: as many as is usual where places are looked for."""
 RATIO = 0.85
 """How far the best answer may be, of how far the second best is. The geometry that follows forgives wrong pairs, and
 with 0.75 some right ones are missed: on drawn rooms the area under the curve of poses is 2 hundredths smaller."""

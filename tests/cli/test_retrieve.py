@@ -78,6 +78,8 @@ def test_a_query_ranks_its_own_photo_first_and_says_what_it_did(asks, desk):
         "ranking.csv",
         "ranking.png",
         "run.yaml",
+        "scores.csv",
+        "scores.png",
         "votes_1.png",
     ]
     rows = rows_of(desk / "run" / "ranking.csv")
@@ -179,8 +181,8 @@ def test_a_zoomed_query_ranks_the_full_view_first(zooms):
 def test_what_was_ranked_is_held_against_the_truth(zooms):
     words = ("query", "--store", "db", "-k", "1", "--out", "judged", "--no-figures", "--vote", "coverage")
     assert inside("-q", "retrieve", *words, cwd=zooms, cache=zooms / "cache").code == 0
-    answer = inside("-q", "evaluate", "retrieval", "judged", "--truth", "scenes/overlaps.csv", "--out", "truth", "--json",
-                    cwd=zooms, cache=zooms / "cache")  # fmt: skip
+    words = ("evaluate", "retrieval", "judged", "--truth", "scenes/overlaps.csv", "--out", "truth", "--json")
+    answer = inside("-q", *words, cwd=zooms, cache=zooms / "cache")
     assert answer.code == 0, answer.err
     told = json.loads(answer.out)
     assert told["queries"] == told["with_an_answer"] == 12

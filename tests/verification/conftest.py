@@ -1,8 +1,14 @@
 """A room that is photographed once for all tests of verification."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
-from toy_data.planes import draw_planes, write
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))  # toy_data is no part of the package that is installed
+
+from toy_data.planes import draw_planes, write  # noqa: E402
 
 SEED, VIEWS, SIZE = 3, 7, (400, 300)
 
