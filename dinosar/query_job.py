@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from dinosar.config import QueryConfig
+from dinosar.config import Part, QueryConfig
 from dinosar.contracts import Backbone
 from dinosar.data import Photo
 from dinosar.datasets.listed import Listed
@@ -30,7 +30,8 @@ def compute(config: QueryConfig) -> Outcome:
     library = Library.open(Path(inputs.store))
     work = opened(config, library.of_role("database", "both"), library, own=False)
     listed = [] if inputs.queries is None else asked_photos(Path(inputs.queries))
-    named = {"store": inputs.store, "queries": inputs.queries, "head": inputs.head}
+    named = {"store": inputs.store, "queries": inputs.queries, "head": inputs.head,
+             "checkpoint": inputs.checkpoint}  # fmt: skip
     facts: dict[str, Any] = {"inputs": {key: file_facts(name) for key, name in named.items() if name}}
     if inputs.queries is None:
         names = library.of_role("query")
@@ -41,6 +42,8 @@ def compute(config: QueryConfig) -> Outcome:
         searched(work, held(work, names), len(names))
         return outcome(work, facts)
     part = config.backbone or library.part
+    if inputs.checkpoint is not None:
+        part = Part(use=part.use, **{**part.options, "checkpoint": inputs.checkpoint})
     backbone = build_backbone(part)
     library.expect(identity(backbone) or {})
     searched(work, seen_by(backbone, listed, work), len(listed))

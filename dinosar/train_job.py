@@ -146,8 +146,8 @@ def _noted(output: Any) -> Iterator[None]:
     kept = sorted((output.path / HEADS).glob("epoch_*.safetensors"))
     output.adopt({f"{HEADS}/{file.name}": sha256_of(file) for file in kept})
     if not (output.path / STATE).exists():
-        output.write(STATE, b"")
-        _forget(output, STATE)
+        output.write(STATE, b"")  # which says that nothing is learned yet
+        output.outputs.pop(STATE, None)
     yield
     _forget(output, STATE)
 

@@ -50,7 +50,7 @@ def pre_filter(given: Mapping[str, Any]) -> Meaning:
     return Meaning([*settings, *([("shortlist.size", size, "--pre_filter")] if "pre_filter" in given else [])])
 
 
-STORE = Annotated[Path, typer.Option("--store", metavar="DIR", help="The library: features and their index (default: db).")]
+STORE = Annotated[Path, typer.Option("--store", metavar="DIR", help="The library: features and their index.")]
 OUT = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: a new one in "
                                           "runs/).")]  # fmt: skip
 DATASET = Flag(("--dataset", "-ds"), "dataset", str,
@@ -67,7 +67,8 @@ DUMP = (
     *NETWORK,
     *under(
         "Image",
-        Flag(("--size", "--imsize", "-im"), "image.size", int, "Long side that the backbone sees, in px (default: 224)."),
+        Flag(("--size", "--imsize", "-im"), "image.size", int,
+             "Long side that the backbone sees, in px (default: 224)."),
         Flag(("--fit",), "image.fit", choice("Fit", ("letterbox", "stretch", "native")),
              "How a photo is fitted to that size (default: letterbox)."),
         Flag(("--bit-depth",), "image.bit_depth", choice("Depth", ("full", "minmax", "percentile")),
@@ -107,7 +108,10 @@ ASK = (
         Flag(("--draw-queries",), "figures.queries", int, "Queries drawn (default: 12)."),
         Flag(("--draw-votes",), "figures.votes", int, "Answers of each whose votes are drawn (default: 1)."),
     ),
-    *under("Backbone", Flag(("--checkpoint",), "backbone.checkpoint", str,
+)  # fmt: skip
+QUERY = (
+    *ASK,
+    *under("Backbone", Flag(("--checkpoint",), "inputs.checkpoint", str,
                             "Where the weights lie that the library was dumped with, if elsewhere now.",
                             metavar="FILE")),
 )  # fmt: skip
@@ -133,7 +137,7 @@ def dump(
 INTO = Flag(("into",), "into", str, "The library.")
 
 
-@with_flags(ASK)
+@with_flags(QUERY)
 def query(
     queries: Annotated[Path | None, typer.Argument(metavar="QUERY", help="A photo or a folder (default: the queries of "
                                                    "the library).")] = None,
@@ -145,7 +149,7 @@ def query(
     """Rank the photos of a library by how much of the scene they share with a query."""
     from dinosar.cli.retrieve_report import ranked
 
-    ranked("retrieve-query", {"store": store, "queries": queries}, flags, ASK, out)
+    ranked("retrieve-query", {"store": store, "queries": queries}, flags, QUERY, out)
 
 
 @with_flags((DATASET, *ASK))

@@ -16,7 +16,7 @@ IMPORT = (
     *NETWORK,
 )  # fmt: skip
 EXPORT = (
-    Flag(("--as",), None, choice("Kind", ("original", "hloc")),
+    Flag(("--layout",), None, choice("Kind", ("original", "hloc")),
          "original: overlap_feats.h5; hloc: global features for its retrieval (default: original)."),
     Flag(("--by",), None, choice("Vector", ("summary", "pooled")), "Which global vector, for hloc (default: summary)."),
     Flag(("--overwrite",), None, bool, "Replace the file.", value=True),
@@ -81,7 +81,7 @@ def export(
     if file.exists() and "overwrite" not in given:
         raise ConflictError(f"output '{shown(file)}' is there already; choose another name, or --overwrite")
     library = Library.open(store)
-    if given.get("as") == "hloc":
+    if given.get("layout") == "hloc":
         count = global_vectors(library, file, given.get("by", "summary"))
     else:
         count = handed_out(library, file)

@@ -90,7 +90,7 @@ class RankingConfig(Section):
 
     k: int = Field(5, ge=1, le=100_000, description="Answers kept of each query.")
     rows: int | None = Field(100, ge=1, description="Answers told of in ranking.csv, at least k; null tells of all.")
-    backbone: Part | None = Field(None, description="Only where its weights lie elsewhere now; the library knows it.")
+    backbone: Part | None = Field(None, description="Filled in when a photo is shown to it; the library knows which.")
     within: Literal["auto", "scene", "all"] = Field(
         "auto", description="auto asks the images of the query's own scene, where it belongs to one."
     )
@@ -109,6 +109,7 @@ class QueryInputs(Section):
         None, description="A photo or a folder; unless given, the queries of the library itself."
     )
     head: str | None = Field(None, description="A trained head; unless given, tokens vote as they are.")
+    checkpoint: str | None = Field(None, description="Where the backbone's weights lie, if elsewhere than at the dump.")
 
 
 class QueryConfig(RankingConfig):

@@ -112,7 +112,7 @@ class DataConfig(Section):
 class MatcherConfig(Section):
     """The head."""
 
-    name: Literal["overlap_predictor"] = "overlap_predictor"
+    name: Literal["overlap_predictor"] = Field("overlap_predictor", description="There is one, as in the original.")
     input_dim: int | None = Field(None, ge=1, description="Depth of the tokens: that of the backbone.")
     descriptor_dim: int = Field(256, ge=1, le=65_536, description="Numbers of a vector, as in the original.")
     dropout_prob: float = Field(0.5, ge=0, lt=1, description="Of the places' network, as the original was trained.")

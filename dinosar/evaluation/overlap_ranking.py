@@ -117,7 +117,7 @@ def calibration(pairs: Sequence[SharedPair]) -> Row | None:
     x, y = (values - values.mean(axis=0)).T
     off = values[:, 0] - values[:, 1]
     columns = np.stack([np.ones(len(kept)), x, y, x * x, y * y, x * y, np.abs(off)], axis=1)
-    sums = np.stack([np.bincount(of, column, len(queries)) for column in columns.T], axis=1)
+    sums = np.stack([np.bincount(of, column, len(queries)) for column in columns.T], axis=1).astype(np.float64)
     enough = len(kept) >= FEWEST and not (np.ptp(values, axis=0) == 0).any()
     straight = interval("pearson", sums, _pearson) if enough else None
     beside = interval("mean_absolute_error", sums, lambda drawn: np.asarray(drawn[:, 6] / drawn[:, 0]))
@@ -135,8 +135,9 @@ def _pearson(sums: Floats) -> Floats:
     n, x, y, xx, yy, xy = sums.T[:6]
     across, along = n * xx - x * x, n * yy - y * y
     spread = (across > LITTLE * n * xx) & (along > LITTLE * n * yy)
-    return np.divide(n * xy - x * y, np.sqrt(across * along, where=spread, out=np.ones_like(n)), where=spread,
-                     out=np.full_like(n, np.nan))  # fmt: skip
+    found = np.full(n.shape, np.nan)
+    found[spread] = (n * xy - x * y)[spread] / np.sqrt(across[spread] * along[spread])
+    return found
 
 
 def sharing_nothing(ranking: Ranking, truth: Overlaps) -> Row:

@@ -23,6 +23,8 @@ FEWEST, MOST = 10, 60
 FEW = 20
 """Images in the fullest bin up to which the scale is an even one; beyond, single images would not be seen."""
 OTHERS, GAP, SHEER = "#b8bec5", "#f3e3b3", 0.35
+ALIKE = 1e-12
+"""Of scores that differ by no more, relative to them, it would be nonsense to draw how they are distributed."""
 AIR = 0.03
 """Share of the scores' range that is kept free at both ends."""
 STEPS = 2000
@@ -71,7 +73,7 @@ def binned_scores(several: Sequence[Scored]) -> Bins:
     parts = [np.concatenate([each.scores[which(each)] for each in several]) for which in (_best, _kept, _others)]
     whole = np.concatenate(parts)
     low, high = (float(whole.min()), float(whole.max())) if len(whole) else (0.0, 1.0)
-    if low == high:
+    if high - low <= ALIKE * max(1.0, abs(low), abs(high)):
         low, high = low - 0.05 * max(1.0, abs(low)), high + 0.05 * max(1.0, abs(high))
     edges = np.linspace(low, high, 1 + int(np.clip(np.ceil(2 * np.cbrt(len(whole))), FEWEST, MOST)))
     if len(several) == 1 and several[0].gap:
@@ -128,10 +130,13 @@ def scores_picture(several: Sequence[Scored], searched: Searched, style: Style) 
 
 def _one(sheet: Sheet, each: Scored, bins: Bins) -> Any:
     """Counts of images by score, beneath a strip with a tick for each of them."""
+    from matplotlib.ticker import MaxNLocator
+
     (panel,) = sheet.panels
-    parts = panel.get_subplotspec().subgridspec(2, 1, height_ratios=(1, 4), hspace=0)
+    place: Any = panel.get_subplotspec()
+    parts = place.subgridspec(2, 1, height_ratios=(1, 4), hspace=0)
     panel.remove()
-    strip, axes = (sheet.figure.add_subplot(part) for part in parts)
+    strip, axes = sheet.figure.add_subplot(parts[0]), sheet.figure.add_subplot(parts[1])
     answers = bins.best + bins.kept
     axes.stairs(bins.others, bins.edges, fill=True, color=OTHERS, zorder=2)
     _filled(axes, answers, bins.edges)
@@ -142,7 +147,7 @@ def _one(sheet: Sheet, each: Scored, bins: Bins) -> Any:
         axes.minorticks_off()
     else:
         axes.set(ylim=(0, 1.08 * top), ylabel="images")
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     for each_axes in (strip, axes):
         each_axes.set_xlim(*_range(bins))
         if each.gap:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from dinosar.config import FitConfig, Part
+from dinosar.config import FitConfig, Part, names_a_file
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding
 from dinosar.datasets.listed import Role
@@ -46,6 +46,11 @@ class Library:
         library.index.set({**settings, "image": image.model_dump(mode="json")})
         library.settings = library.index.settings()
         library.expect(seen, image)
+        if library.title != settings["title"]:
+            raise ConflictError(
+                f"store '{shown(folder)}' calls its backbone {library.title}, and this one is called "
+                f"{shown(settings['title'])}; give its file of weights the name it had"
+            )
         return library
 
     def expect(self, seen: Mapping[str, Any], image: FitConfig | None = None) -> None:
@@ -163,7 +168,9 @@ def told_of(backbone: Backbone, part: Part) -> dict[str, Any]:
             f"the code of backbone '{backbone.title}' cannot be read, so its features cannot be told from others; put "
             "it into a file"
         )
-    return {"title": backbone.title, "backbone": part.model_dump(mode="json"), "seen": known}
+    named = part.model_dump(mode="json")
+    files = {key: str(Path(value).absolute()) for key, value in named.items() if names_a_file(key) and value}
+    return {"title": backbone.title, "backbone": named | files, "seen": known}
 
 
 def another(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
@@ -174,6 +181,8 @@ def another(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 def _essence(seen: Mapping[str, Any]) -> dict[str, Any]:
     """What of a backbone's identity its features cannot be compared without."""
     facts = {key: value for key, value in seen.get("facts", {}).items() if key not in CIRCUMSTANCES}
+    if "weights_sha256" in facts:  # which tells more than what the file is called
+        facts = {key: value for key, value in facts.items() if key not in ("id", "weights")}
     return {**{key: value for key, value in seen.items() if key not in CIRCUMSTANCES}, "facts": facts}
 
 

@@ -56,6 +56,7 @@ def _said(path: Path, beside: dict[str, Any]) -> tuple[HeadOptions, dict[str, An
         said = json.loads(beside[SAID])
         if said["layout"] != LAYOUT:
             raise WeightsError(f"head '{shown(path)}' was written by a newer version; update dinosar to read it")
+        HeadOptions(**said["options"])  # which refuses what no head has
         options: HeadOptions = TypeAdapter(HeadOptions).validate_python(said["options"])
         return options, dict(said["told"])
     except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as problem:

@@ -8,7 +8,8 @@ import numpy as np
 from dinosar.errors import InputError, UsageError
 from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block
-from dinosar.retrieval.tally import Asked, Tally, check_lengths
+from dinosar.retrieval.side_by_side import side_by_side
+from dinosar.retrieval.tally import Asked, Tally
 
 IMAGES = 64
 OTHERS = 10
@@ -53,9 +54,8 @@ def auto_min_cosine(blocks: Sequence[Block]) -> LeastCosine:
         )
     if len(voting) < FEW:
         warn(f"the least cosine was worked out from {len(voting)} images only; better give it as a number")
-    for block in voting:
-        check_lengths(block)
-    rare = [_rarely(Asked.of(block), voting, place) for place, block in enumerate(voting)]
+    with side_by_side() as spread:
+        rare = list(spread(lambda place: _rarely(voting, place), range(len(voting))))
     value = round(float(np.clip(np.median(np.concatenate(rare)), -1, 1)), DIGITS)
     return LeastCosine.told(value, f"of 100 patches 1 exceeds it in the median pair of {len(voting)} images")
 
@@ -73,7 +73,8 @@ def min_cosine_of(radius: float) -> float:
     return 1 - radius
 
 
-def _rarely(asked: Asked, blocks: Sequence[Block], place: int) -> list[float]:
+def _rarely(blocks: Sequence[Block], place: int) -> list[float]:
     """The cosine that few of the patches of image `place` exceed in each of the images that follow it in a ring."""
+    asked = Asked.of(blocks[place])
     others = [blocks[(place + step) % len(blocks)] for step in range(1, min(OTHERS, len(blocks) - 1) + 1)]
     return [float(np.quantile(Tally(asked, other, 0.0).best, 1 - RARE)) for other in others]

@@ -42,9 +42,12 @@ def save_state(path: Path, state: State) -> None:
 
 def load_state(path: Path, signature: str) -> State | None:
     """The training that was kept there; None where there is none; one of other pairs or options is refused."""
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         return None
-    told = unpickled(path)
+    try:
+        told = unpickled(path)
+    except WeightsError as problem:
+        raise WeightsError(f"'{shown(path)}' keeps no whole training; remove it to begin anew") from problem
     names = {each.name for each in fields(State)}
     if not isinstance(told, dict) or set(told) != names:
         raise WeightsError(f"'{shown(path)}' keeps no training of this version; remove it to begin anew")

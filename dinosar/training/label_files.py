@@ -34,7 +34,8 @@ _LOOKS = 12  # key of a draw
 def read_pairs(path: Path) -> list[Pair]:
     """The pairs of a list, in its order."""
     found = []
-    for number, line in text_lines(path, "list of pairs"):
+    lines = [(number, line) for number, line in text_lines(path, "list of pairs") if not line.startswith("#")]
+    for number, line in lines:
         words = line.split()
         try:
             a, b, overlap = words[0], words[1], float(words[2])

@@ -90,7 +90,7 @@ def test_the_screen_tells_means_with_their_intervals(asks, desk):
     assert lines[1].split() == ["recall@1", "0.500", "0.000", "to", "1.000", "2"]
     assert lines[3].split() == ["rho_maxsim", "0.500", "-", "1"]
     assert "2 of 3 queries have an image that shows at least 0.1 of them" in answer.out
-    assert "Pearson 0.90 (-), off by 0.09 (" in answer.out
+    assert "Pearson 0.88 (-), off by 0.09 (0.050 to 0.108) on average (4 pairs)" in answer.out
     assert str(desk / "output") == lines[-1]
 
 

@@ -325,7 +325,7 @@ def test_a_library_goes_out_and_comes_back(asks, desk):
     assert answer.code == 0, answer.err
     assert all(line.split()[0] == line.split()[1] for line in (desk / "run" / "pairs.txt").read_text().splitlines())
     assert asks("export", "feats.h5", "--store", "db").code == 3
-    assert asks("export", "global.h5", "--store", "db", "--as", "hloc", "--by", "pooled").code == 0
+    assert asks("export", "global.h5", "--store", "db", "--layout", "hloc", "--by", "pooled").code == 0
 
 
 def test_features_of_nobody_knows_which_backbone_answer_only_each_other(asks, desk):

@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 from scipy.stats import bootstrap, pearsonr, spearmanr
 
 from dinosar.evaluation.overlap_ranking import (
+    _pearson,
     calibration,
     database,
     judged,
@@ -252,3 +253,13 @@ def test_draws_of_one_and_the_same_pair_have_no_correlation():
     assert found["pearson"] is not None
     assert found["pearson_interval"] is None
     assert found["mean_absolute_error_interval"] is not None
+
+
+@pytest.mark.parametrize("rounded", [-1e-15, 0, 1e-15])
+def test_a_spread_that_is_only_rounding_is_none(rounded):
+    """Sums of a pair drawn three times, its squares off by what sums are rounded by; and of two pairs."""
+    x, y = 0.1, 0.7
+    same = 3 * np.array([1, x, y, x * x * (1 + rounded), y * y * (1 + rounded), x * y])
+    two = np.array([2, x, y, x * x, y * y, x * y])  # with one at 0, 0
+    assert np.isnan(_pearson(same[None])[0])
+    assert _pearson(two[None])[0] == pytest.approx(1)

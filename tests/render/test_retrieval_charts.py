@@ -108,7 +108,7 @@ def test_ranks_do_not_cover_each_other(sheets):
     scores_picture([scored("q", every, "maxsim", 30)], searched_by("maxsim"), style_of())
     strip, renderer = sheets[0].figure.axes[0], sheets[0].figure.canvas.get_renderer()
     boxes = sorted((text.get_window_extent(renderer).x0, text.get_window_extent(renderer).x1) for text in strip.texts)
-    assert len(boxes) > 4
+    assert len(boxes) > 3
     assert all(one[1] < other[0] for one, other in zip(boxes, boxes[1:], strict=False))
 
 

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-sys.path.append(str(Path(__file__).parent.parent / "datasets"))  # trees.py draws collections
+for _folder in ("datasets", "."):  # trees.py draws collections, command_line.py runs commands
+    sys.path.append(str((Path(__file__).parent.parent / _folder).resolve()))
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def test_pixels_land_where_the_formulas_say(seed):
 
 def wall_with_a_post():
     """A wall at 4 behind a post at 2, seen by two cameras side by side: a pinhole's depths, worked out by rays."""
+
     def depths(x):
         rays = (centres()[:, 0] - CAMERA.params[2]) / CAMERA.params[0]
         on_post = np.abs(x + 2 * rays) < 0.25

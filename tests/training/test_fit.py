@@ -37,8 +37,10 @@ def trained():
     return fit(examples(), QUICK, validation=examples(6, seed=9))
 
 
-LONG = {**vars(QUICK), "lr": 1e-2, "descriptor_dim": 16, "epochs": 20, "full_epochs": 20, "dropout_prob": 0.0, "position": False,
-        "validate_every": 15}  # fmt: skip
+LONG = {
+    **vars(QUICK), "lr": 1e-2, "descriptor_dim": 16, "epochs": 20, "full_epochs": 20, "dropout_prob": 0.0,
+    "position": False, "validate_every": 15,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("more", [{}, {"loss": "infonce"}, {"position": True}, {"whiten": True}, {"clip_grad": 0.5},
@@ -187,8 +189,10 @@ def test_a_damaged_state_is_refused(tmp_path):
     state = tmp_path / "state.pt"
     fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state)
     state.write_bytes(state.read_bytes()[:2000])
-    with pytest.raises(WeightsError, match="damaged"):
+    with pytest.raises(WeightsError, match="no whole training; remove it"):
         fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state)
+    state.write_bytes(b"")  # as one that was never begun
+    assert fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state).steps == 1
     torch.save({"model": {}}, state)
     with pytest.raises(WeightsError, match="no training"):
         fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state)

@@ -71,8 +71,11 @@ class Halves:
         return lambda points: (points + [shift, 0.0], np.ones(len(points), dtype=bool))
 
 
-def sampled(look, pairs=(Pair("a", "b", 0.8),), shower=Shower, source=None, **part):
-    backbone = build_backbone(Part(use="random-test", **part))
+PAIRS = (Pair("a", "b", 0.8),)
+
+
+def sampled(look, pairs=PAIRS, shower=Shower, source=None, **part):
+    backbone = build_backbone(Part(use="classic", **part))
     side = backbone.patch * 6
     image = RetrievalImage(size=side)
     return Sampled(lambda epoch: pairs, shower(source or Halves(), look, backbone, image, None), 0, look=look)

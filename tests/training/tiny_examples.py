@@ -21,7 +21,7 @@ def block(name, rows, patches=None, summary=None):
 
 
 def examples(count=12, depth=16, seed=0, summaries=False):
-    """Pairs with half of the patches in common, but for two numbers that are each image's own; a third shares nothing."""
+    """Pairs with half of the patches in common but for two numbers of each image's own; a third shares nothing."""
     rng = np.random.default_rng(seed)
     found = []
     for number in range(count):
@@ -33,6 +33,8 @@ def examples(count=12, depth=16, seed=0, summaries=False):
         short = COUNT - number % 4
         tokens = rows + noise[0], (other + noise[1])[order][:short]
         means = [unit(each.mean(axis=0, keepdims=True))[0] if summaries else None for each in tokens]
-        a, b = (block(f"{side}{number}", each, None, mean) for side, each, mean in zip("ab", tokens, means, strict=True))
+        a, b = (
+            block(f"{side}{number}", each, None, mean) for side, each, mean in zip("ab", tokens, means, strict=True)
+        )
         found.append(Example(a, b, cells))
     return found

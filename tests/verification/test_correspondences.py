@@ -89,6 +89,17 @@ def test_matching_is_brute_force():
     assert len(expected) >= 15
 
 
+@pytest.mark.parametrize(("ratio", "passes"), [(0.74, 0), (0.75, 1), (0.8, 1)])
+def test_the_ratio_is_one_of_distances(ratio, passes):
+    """The best answer lies at 3, the second at 4; back there is another that is far off."""
+    words = [np.zeros((2, 128), np.float32) for _ in range(2)]
+    words[0][1, 5] = 400
+    words[1][0, 0], words[1][1, 1] = 3, 4
+    found = matched(*(Keypoints(np.arange(4.0).reshape(2, 2), each) for each in words), ratio)
+    assert len(found.a) == passes
+    assert found.distance.tolist() == [3.0] * passes
+
+
 def test_exchanged_photographs_exchange_the_ends(shelf):
     source = SiftSource(shelf)
     there, back = source.matches(A, B), source.matches(B, A)

@@ -1,0 +1,132 @@
+"""The original's training files are understood; what cannot be had is refused with the reason, and never ignored."""
+
+import logging
+
+import pytest
+from original_words import FAST, SLOW
+
+from dinosar import presets
+from dinosar.config.training import TrainConfig
+from dinosar.config.training_words import NOTED, REFUSED
+from dinosar.errors import UsageError
+from dinosar.settings import Layers, add_file, settle
+from dinosar.train_job import fit_options
+
+
+def settled(tmp_path, text, **more):
+    file = tmp_path / "conf.yaml"
+    file.write_text(text)
+    layers = add_file(Layers(), str(file)).add({"backbone": "classic", **more}, "here")
+    return settle(TrainConfig, layers)
+
+
+def test_the_originals_slow_file_is_read(tmp_path, caplog):
+    with caplog.at_level(logging.INFO, "dinosar"):
+        config = settled(tmp_path, SLOW)
+    assert config.inputs.model_dump(exclude_none=True) == {
+        "images": "mega/", "train_scenes": "train_scenes.txt", "val_scenes": "valid_scenes.txt"
+    }  # fmt: skip
+    assert config.image.size == 224
+    assert (config.data.name, config.data.train_num_per_scene, config.data.val_num_per_scene) == (
+        "megadepth", [200, 200], [150, 150]
+    )  # fmt: skip
+    assert (config.data.photometric.name, config.data.photometric.p, config.data.aug) == ("flip", 0.95, True)
+    assert (config.model.matcher.input_dim, config.model.matcher.dropout_prob) == (1024, 0.5)
+    options = fit_options(config)
+    assert (options.epochs, options.lr, options.batch_size, options.full_epochs) == (30, 1e-4, 32, 10)
+    assert options.rate(29) == pytest.approx(1e-6)
+    for told in ("data.num_workers", "data.info_dir", "model.extractor", "train.median_metrics", "square_pad"):
+        assert f"{told}" in caplog.text
+
+
+def test_the_originals_fast_file_is_read(tmp_path):
+    config = settled(tmp_path, FAST)
+    assert config.inputs.labels == "labels/"
+    assert (config.inputs.train_pairs, config.inputs.val_pairs) == ("train_pairs.txt", "test_pairs.txt")
+    assert config.data.train_num_per_scene is None
+
+
+def test_what_is_read_is_written_and_read_again(tmp_path):
+    config = settled(tmp_path, SLOW)
+    again = TrainConfig.model_validate_json(config.model_dump_json(), strict=True)
+    assert again == config
+
+
+def test_a_folder_named_on_the_command_line_counts(tmp_path):
+    assert settled(tmp_path, SLOW, inputs={"images": "other"}).inputs.images == "other"
+
+
+EVERY = [(section, key) for section, keys in REFUSED.items() for key in keys]
+
+
+@pytest.mark.parametrize(("section", "key"), EVERY, ids=lambda word: word)
+def test_what_cannot_be_had_is_refused_with_the_reason(tmp_path, section, key):
+    values = {"inputs": {"images": "x"}}
+    inner = values
+    for step in section.split("."):
+        inner[step] = inner = {}
+    inner[key] = 4
+    with pytest.raises(UsageError) as caught:
+        settle(TrainConfig, Layers().add({**values, "backbone": "classic"}, "here"))
+    assert f"{section}: {key} cannot be had: {REFUSED[section][key]}" in str(caught.value)
+
+
+@pytest.mark.parametrize(("section", "key"), EVERY, ids=lambda word: word)
+@pytest.mark.parametrize("off", [False, None, 0])
+def test_what_is_switched_off_is_no_mistake(section, key, off):
+    values = {"inputs": {"images": "x"}, "backbone": "classic"}
+    inner = values
+    for step in section.split("."):
+        inner[step] = inner = {}
+    inner[key] = off
+    assert settle(TrainConfig, Layers().add(values, "here")) == settle(
+        TrainConfig, Layers().add({"inputs": {"images": "x"}, "backbone": "classic"}, "here")
+    )
+
+
+def test_what_is_passed_over_is_told(caplog):
+    for section, keys in NOTED.items():
+        for key in keys:
+            values = {"inputs": {"images": "x"}, "backbone": "classic"}
+            inner = values
+            for step in (section + "." + key).split(".")[:-1]:
+                inner[step] = inner = {}
+            inner[key.split(".")[-1]] = ["something"]
+            caplog.clear()
+            with caplog.at_level(logging.INFO, "dinosar"):
+                settle(TrainConfig, Layers().add(values, "here"))
+            assert f"{section}.{key} is passed over: {keys[key]}" in caplog.text
+
+
+@pytest.mark.parametrize(("values", "told"), [
+    ({"data": {"photometric": {"name": "rotate"}}}, "data.photometric.name: input should be 'flip', 'dark'"),
+    ({"data": {"photometric": {"difficulty": 1.0}}}, "unknown key 'difficulty'"),
+    ({"data": {"one_to_one": False}}, "data.one_to_one"),
+    ({"data": {"views": 3}}, "data.views"),
+    ({"data": {"min_overlap": 0.5, "max_overlap": 0.4}}, "greater than data.min_overlap"),
+    ({"data": {"train_num_per_scene": [1]}}, "data.train_num_per_scene"),
+    ({"data": {"warps": {"sides": [0.5, 0.2]}}}, "least and the greatest share"),
+    ({"train": {"optimizer": "sgd"}}, "train.optimizer"),
+    ({"train": {"lr_schedule": {"on_epoch": False}}}, "train.lr_schedule.on_epoch"),
+    ({"train": {"epochz": 3}}, "unknown key 'epochz'; did you mean 'epochs'?"),
+    ({"model": {"matcher": {"name": "lightglue"}}}, "model.matcher.name"),
+])  # fmt: skip
+def test_mistakes_are_named(values, told):
+    with pytest.raises(UsageError) as caught:
+        settle(TrainConfig, Layers().add({"inputs": {"images": "x"}, "backbone": "classic", **values}, "here"))
+    assert told in str(caught.value)
+
+
+def test_lg_is_lightglue():
+    values = {"inputs": {"images": "x"}, "backbone": "classic", "data": {"photometric": {"name": "lg"}}}
+    assert settle(TrainConfig, Layers().add(values, "here")).data.photometric.name == "lightglue"
+
+
+@pytest.mark.parametrize("name", ["overlap_warps", "overlap_megadepth"])
+def test_presets_say_only_what_differs(name):
+    layers = add_file(Layers(), name, TrainConfig.model_fields)
+    given = layers.add({"inputs": {"images": "x"}, "backbone": "classic"}, "here")
+    config = settle(TrainConfig, given)
+    plain = settle(TrainConfig, Layers().add({"inputs": {"images": "x"}, "backbone": "classic"}, "here"))
+    assert config != plain
+    assert presets.presets()[name].stem == name
