@@ -14,116 +14,34 @@ Seeds 0 to 9 are kept for these tables: the recipe of the training was chosen on
 """
 
 import argparse
-import hashlib
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from retrieval_heads import HEADS, head
 from retrieval_measures import calibrated, ceiling, firsts, measured
-from retrieval_scenes import Bench, Scene
+from retrieval_scenes import TILES, Bench, Scene
 from retrieval_tables import tables
 from sift_inliers import counted
 
 from dinosar.backbones.classic import Classic
-from dinosar.features import unit
 from dinosar.retrieval.blocks import Block
-from dinosar.retrieval.heads import Head, Identity
-from dinosar.retrieval.overlap_head import OverlapHead
+from dinosar.retrieval.heads import Head
 from dinosar.retrieval.radius import auto_min_cosine
 from dinosar.retrieval.searching import Held, search
 from dinosar.retrieval.shortlist import nearest, pooled
-from dinosar.training.examples import Example
-from dinosar.training.loop import fit
-from dinosar.training.options import FitOptions
 
 RULES = ("maxsim", "coverage", "coverage_sym", "vop.sum", "vop.tfidf")
-HEADS = ("none", "whitened", "trained", "mirrored", "label flip")
+PLAIN = ("none", "trained")
+"""Heads of which everything is measured."""
 SHORTLISTS = (5, 10, 20, 50)
-PAIRS = 1600
-"""Learned from in each epoch."""
-MIRRORED = 0.475
-"""How often the original mirrors a view."""
-RECIPE = FitOptions(
-    epochs=8, batch_size=32, lr=1e-3, full_epochs=4, tenth_epochs=3, position=False, threads=2,
-)  # fmt: skip
 Table = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Mirroring:
-    """Pairs drawn anew each epoch; with `mirror` each view is mirrored by itself, as the original does.
-
-    Labels follow the views; or, `as_original`, they are mirrored on both sides whatever was done to the views.
-    """
-
-    upright: Sequence[Example]
-    turned: Sequence[Example]
-    bench: Bench
-    seed: int
-    mirror: bool = False
-    as_original: bool = False
-
-    def __len__(self) -> int:
-        return PAIRS
-
-    def example(self, epoch: int, number: int) -> Example:
-        """One pair."""
-        rng = np.random.default_rng([self.seed, epoch, number])
-        chosen = int(rng.integers(len(self.upright)))
-        upright, turned = self.upright[chosen], self.turned[chosen]
-        first, second = (rng.random(2) < MIRRORED) & self.mirror
-        rows, columns = upright.positives.T
-        if first or self.as_original:
-            rows = turned.positives[:, 0]
-        if second or self.as_original:
-            columns = turned.positives[:, 1]
-        a, b = turned.a if first else upright.a, turned.b if second else upright.b
-        return Example(a, b, np.stack([rows, columns], axis=1))
-
-
-class Whitened:
-    """The principal axes of tokens, brought to one spread: what can be had without labels."""
-
-    id = "whitened"
-
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        tokens = np.concatenate([block.tokens for block in blocks]).astype(np.float64)
-        self.middle = tokens.mean(axis=0)
-        spreads, axes = np.linalg.eigh(np.cov(tokens - self.middle, rowvar=False))
-        self.axes = axes / np.sqrt(np.maximum(spreads, 1e-4 * spreads.max()))
-
-    def encode(self, tokens: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit vectors."""
-        return unit((tokens - self.middle) @ self.axes)
-
-
-def head(bench: Bench, name: str, seed: int) -> Head:
-    """A head by its name; training is kept."""
-    if name == "none":
-        return Identity()
-    upright, turned = bench.lessons(seed)
-    if name == "whitened":
-        return Whitened([each.a for each in upright[::5]])
-    sampler = Mirroring(upright, turned, bench, seed, name != "trained", name == "label flip")
-    recipe = FitOptions(**asdict(RECIPE) | {"seed": seed})
-    told = hashlib.sha256(f"{recipe} {PAIRS} {name}".encode()).hexdigest()[:8]
-    start = time.perf_counter()
-
-    def learn() -> dict[str, Any]:
-        weights = fit(sampler, recipe).last.weights
-        return {**weights, "seconds": np.array(time.perf_counter() - start)}
-
-    kept = bench.kept(f"head_{name.replace(' ', '_')}_{seed}_{told}", learn)
-    sys.stderr.write(f"seed {seed}: head '{name}' learned in {float(kept.pop('seconds')):.0f} s\n")
-    depth = len(upright[0].a.tokens[0])
-    return OverlapHead(recipe.head(depth), {each: np.asarray(kept[each], np.float32) for each in kept}, {}, name)
 
 
 def encoded(blocks: Sequence[Block], by: Head) -> list[Block]:
@@ -148,7 +66,7 @@ def on_hard(bench: Bench, seed: int, name: str, scene: Scene) -> Iterator[dict[s
     by = head(bench, name, seed)
     queries, database = encoded(scene.queries, by), encoded(scene.database, by)
     names = [block.name for block in database]
-    rules = RULES if name in ("none", "trained") else RULES[:3]
+    rules = RULES if name in PLAIN else RULES[:3]
     start = time.perf_counter()
     scores, least = voted(queries, database, rules)
     took = (time.perf_counter() - start) / len(queries)
@@ -159,7 +77,7 @@ def on_hard(bench: Bench, seed: int, name: str, scene: Scene) -> Iterator[dict[s
     told = calibrated(scores["coverage_sym"], scene.truth)
     yield {"table": "overlap", "seed": seed, "head": name, "least cosine": least, "s a query": took, **told}
     means = [np.stack([pooled(each) for each in blocks]) for blocks in (queries, database)]
-    for k in SHORTLISTS if name in ("none", "trained") else ():
+    for k in SHORTLISTS if name in PLAIN else ():
         cost = ceiling(nearest(means[0], means[1], k), scores["maxsim"], scene.truth, names)
         yield {"table": "shortlist", "seed": seed, "head": name, "of 320": k, **cost}
 
@@ -170,6 +88,10 @@ def on_zooms(bench: Bench, seed: int, name: str, scene: Scene) -> Iterator[dict[
     queries, database = encoded(scene.queries, by), encoded(scene.database, by)
     scores, _ = voted(queries, database, ("maxsim", "coverage", "coverage_sym"))
     scores["one vector"] = global_scores(queries, database)
+    tiles = np.stack([each.scores["maxsim"] for each in search(
+        queries, Held(encoded(scene.tiles, by)), rules=("maxsim",), min_cosine=0.0)])  # fmt: skip
+    best = tiles.reshape(len(queries), len(database), len(TILES)).max(axis=2)
+    scores["maxsim, with tiles"] = np.maximum(scores["maxsim"], best)
     for rule, table in scores.items():
         yield {"table": "zooms", "seed": seed, "head": name, "rule": rule, **zoomed(table, scene)}
 
@@ -205,7 +127,7 @@ def measurements(bench: Bench, seed: int, heads: Sequence[str]) -> Iterator[dict
     yield sift(bench, seed, "zooms", zooms)
     for name in heads:
         yield from on_hard(bench, seed, name, scene)
-    for name in ("none", "trained"):
+    for name in PLAIN:
         yield from on_zooms(bench, seed, name, zooms)
 
 

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,34 +19,45 @@ sys.path.insert(0, str(ROOT))
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding
 from dinosar.features import encode, network_image
-from dinosar.grid import Grid, fit_grid
+from dinosar.grid import fit_grid
 from dinosar.retrieval.blocks import Block, block_of
-from dinosar.training.examples import Example, example_of
-from toy_data.overlap_scenes import QUERIES, Tier, collection, several, whole, zoomed
-from toy_data.overlap_truth import counts, overlap
+from dinosar.training.examples import Example
+from dinosar.training.labels import one_to_one
+from toy_data.overlap_scenes import Tier, collection, several, whole, zoomed
+from toy_data.overlap_truth import counts
 from toy_data.overlap_views import SIZE, View
 from toy_data.overlap_worlds import Key
 
 FAMILIES, MEMBERS, VIEWS = range(10), 4, 8
-"""Of a test: 320 views in the database, of which 31 of the same family show another member."""
+"""Of a test: 320 views in the database; 24 of each family show another world than a view of it does."""
+AMONG = 5
+"""Of the pictures that are zoomed into: one of five views in the database, 200 together."""
 LEARNED = range(100, 120)
 """Families to learn from: none of them is asked about."""
 ZOOMS = (2, 2, 4, 4)
 """Zooms into the whole picture of each world to learn from, beside its views."""
-LEAST = 0.02
-"""The larger overlap of a pair that is worth learning from."""
+PAIRS = 15
+"""Of each world, among its views, and as many with the whole picture or a zoom."""
+LEAST = 50
+"""Pixels that a pair must share to be worth learning from."""
+TILES = ((0, 0), (1, 0), (0, 1), (1, 1), (0.5, 0.5))
+"""Where parts of a view, half as broad, begin: in halves of it, x and y."""
 Arrays = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A test: encoded queries and database, their true overlaps (queries, database, 2), and the family of each."""
+    """A test: encoded queries and database, their true overlaps (queries, database, 2), families, pixels.
+
+    `tiles` are parts of the views of the database, each shown to the backbone as a picture of its own, view by view.
+    """
 
     queries: list[Block]
     database: list[Block]
     truth: NDArray[np.float64]
     families: tuple[list[str], list[str]]
     pictures: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    tiles: list[Block]
 
 
 class Bench:
@@ -76,31 +87,33 @@ class Bench:
         """The test of a seed."""
 
         def make() -> Arrays:
-            drawn = collection(seed, tier, FAMILIES, MEMBERS, VIEWS)
+            drawn = collection(seed, tier, FAMILIES, MEMBERS, AMONG if tier == "zooms" else VIEWS)
             found: Arrays = {"truth": drawn.truth()}
             for role, views in (("queries", drawn.queries), ("database", drawn.database)):
-                found |= {f"{role}_tokens": self._tokens(views), f"{role}_names": np.array([v.name for v in views]),
-                          f"{role}_pixels": np.stack([view.pixels for view in views])}  # fmt: skip
-            return found
+                pixels = [view.pixels for view in views]
+                found |= {f"{role}_tokens": self.tokens(pixels), f"{role}_names": np.array([v.name for v in views]),
+                          f"{role}_pixels": np.stack(pixels)}  # fmt: skip
+            tiles = [tile for view in drawn.database for tile in tiles_of(view.pixels)] if tier == "zooms" else []
+            return found | {"tiles": self.tokens(tiles)}
 
         kept = self.kept(f"{tier}_{seed}", make)
-        names = [[str(name) for name in kept[f"{role}_names"]] for role in ("queries", "database")]
-        blocks = [self.blocks(kept[f"{role}_tokens"], own)
-                  for role, own in zip(("queries", "database"), names, strict=True)]  # fmt: skip
+        roles = ("queries", "database")
+        names = [[str(name) for name in kept[f"{role}_names"]] for role in roles]
+        blocks = [self.blocks(kept[f"{role}_tokens"], own) for role, own in zip(roles, names, strict=True)]
         families = [[Path(name).name.split("_")[0] for name in own] for own in names]
-        pixels = [np.asarray(kept[f"{role}_pixels"], np.uint8) for role in ("queries", "database")]
+        pixels = [np.asarray(kept[f"{role}_pixels"], np.uint8) for role in roles]
+        tiles = self.blocks(kept["tiles"], [f"tile {i}" for i in range(len(kept["tiles"]))])
         return Scene(blocks[0], blocks[1], np.asarray(kept["truth"], np.float64), (families[0], families[1]),
-                     (pixels[0], pixels[1]))  # fmt: skip
+                     (pixels[0], pixels[1]), tiles)  # fmt: skip
 
     def lessons(self, seed: int) -> tuple[list[Example], list[Example]]:
-        """Pairs to learn from, and the same with both views mirrored, so that patches can be taken from either."""
+        """Pairs to learn from, and the same with both views mirrored, so that either can be taken from each."""
 
         def make() -> Arrays:
-            views, pairs = _drawn_lessons(seed)
-            labels = [self._labels(views[a], views[b]) for a, b in pairs]
-            mirror = [replace(view, pixels=np.ascontiguousarray(view.pixels[:, ::-1])) for view in views]
+            views, pairs, labels = self._drawn_lessons(seed)
+            pixels = [view.pixels for view in views]
             return {"names": np.array([view.name for view in views]), "pairs": np.array(pairs),
-                    "tokens": self._tokens(views), "mirrored": self._tokens(mirror),
+                    "tokens": self.tokens(pixels), "mirrored": self.tokens([each[:, ::-1] for each in pixels]),
                     "positives": np.concatenate(labels), "ends": np.cumsum([len(each) for each in labels])}  # fmt: skip
 
         kept = self.kept(f"lessons_{seed}", make)
@@ -113,6 +126,22 @@ class Bench:
             turned.append(Example(mirrored[a], mirrored[b], self.mirrored(positives)))
         return as_is, turned
 
+    def _drawn_lessons(self, seed: int) -> tuple[list[View], list[tuple[int, int]], list[NDArray[np.int64]]]:
+        """Views of the families to learn from, pairs of them, and the patches that show the same."""
+        views: list[View] = []
+        pairs: list[tuple[int, int]] = []
+        labels: list[NDArray[np.int64]] = []
+        for family, member in itertools.product(LEARNED, range(MEMBERS)):
+            key = Key(seed, family, member)
+            own = several(key, VIEWS) + [whole(key)] + [zoomed(key, zoom, i) for i, zoom in enumerate(ZOOMS)]
+            for a, b in _chosen(len(own), np.random.default_rng([seed, family, member])):
+                positives = self._labels(own[a], own[b])
+                if len(positives):
+                    pairs.append((len(views) + a, len(views) + b))
+                    labels.append(positives)
+            views += own
+        return views, pairs, labels
+
     def mirrored(self, patches: NDArray[np.int64]) -> NDArray[np.int64]:
         """The flat places of patches on a picture that was mirrored."""
         columns = self.grid.columns
@@ -123,28 +152,31 @@ class Bench:
         return [block_of(name, Encoding(np.asarray(each, np.float32)), self.grid)
                 for name, each in zip(names, tokens, strict=True)]  # fmt: skip
 
-    def _tokens(self, views: Sequence[View]) -> NDArray[np.float16]:
-        """Unit tokens (views, rows, columns, depth), as precise as a store keeps them."""
-        return np.stack([self._encoded(view) for view in views]).astype(np.float16)
+    def tokens(self, pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.float16]:
+        """Unit tokens (pictures, rows, columns, depth), as precise as a store keeps them."""
+        seen = [encode(self._shown(each), self.backbone, None).tokens for each in pictures]
+        return np.array(seen, np.float16) if seen else np.zeros((0, self.grid.rows, self.grid.columns, 1), np.float16)
 
-    def _encoded(self, view: View) -> NDArray[np.float32]:
-        return np.asarray(encode(network_image(view.pixels, self.grid), self.backbone, None).tokens, np.float32)
+    def _shown(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A square picture, whatever its size, as the backbone sees it."""
+        side = len(pixels)
+        grid = fit_grid((side, side), self.backbone.patch, size=self.grid.network[0])
+        return network_image(np.ascontiguousarray(pixels), grid)
 
     def _labels(self, a: View, b: View) -> NDArray[np.int64]:
-        grids: tuple[Grid, Grid] = (self.grid, self.grid)
-        whole_a, whole_b = (self.blocks(np.ones((1, self.grid.rows, self.grid.columns, 1)), [""])[0] for _ in (a, b))
-        return example_of(whole_a, whole_b, counts(a, b, grids), counts(b, a, grids)).positives
+        """Pairs of patches that show the same; none where hardly anything is shared."""
+        ab, ba = counts(a, b, (self.grid, self.grid)), counts(b, a, (self.grid, self.grid))
+        return np.argwhere(one_to_one(ab, ba)) if ab.sum() >= LEAST else np.zeros((0, 2), np.int64)
 
 
-def _drawn_lessons(seed: int) -> tuple[list[View], list[tuple[int, int]]]:
-    """Views of the families to learn from, and the pairs of them that share enough."""
-    views: list[View] = []
-    pairs: list[tuple[int, int]] = []
-    for family, member in itertools.product(LEARNED, range(MEMBERS)):
-        key = Key(seed, family, member)
-        own = several(key, VIEWS) + [whole(key)] + [zoomed(key, zoom, i) for i, zoom in enumerate(ZOOMS)]
-        for a, b in itertools.combinations(range(len(own)), 2):
-            if max(overlap(own[a], own[b])) > LEAST:
-                pairs.append((len(views) + a, len(views) + b))
-        views += own
-    return views, pairs
+def tiles_of(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """The parts of a picture, half as broad as it."""
+    half = len(pixels) // 2
+    return [pixels[int(y * half) :, int(x * half) :][:half, :half] for x, y in TILES]
+
+
+def _chosen(views: int, rng: np.random.Generator) -> list[tuple[int, int]]:
+    """Some pairs of a world's views, and as many with the whole picture or a zoom."""
+    pairs = list(itertools.combinations(range(views), 2))
+    of_views, others = ([pair for pair in pairs if (pair[1] >= VIEWS) == beyond] for beyond in (False, True))
+    return [some[i] for some in (of_views, others) for i in rng.permutation(len(some))[:PAIRS]]

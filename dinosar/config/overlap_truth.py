@@ -12,7 +12,7 @@ class TruthInputs(Section):
     """A ranking, and how much its images truly overlap."""
 
     ranking: str = Field(description="ranking.csv, or the folder of the run that wrote it.")
-    truth: str = Field(description="overlaps.csv (query, image, overlap), or the folder of a data set that tells.")
+    truth: str = Field(description="overlaps.csv (query, image, overlap), a matrix (.npy), or the folder of a data set.")
 
 
 class TruthFigures(Section):

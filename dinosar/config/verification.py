@@ -40,7 +40,7 @@ class PairMatching(Section):
         0.85, gt=0, le=1, description="Geometry sorts out wrong matches; right ones that were lost are lost."
     )
     refine: bool = Field(True, description="False takes centres of patches, which are too coarse for poses.")
-    reach: float = Field(1.5, gt=0, le=20, description="Patch widths about a matched patch where it is refined.")
+    reach: float = Field(2.5, gt=0, le=20, description="Patch widths about a matched patch; it may be two off.")
 
 
 class PoseConfig(Section):

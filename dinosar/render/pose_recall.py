@@ -42,7 +42,7 @@ def pose_recall(curves: Sequence[PoseCurve], notes: Sequence[str], style: Style,
     for curve, (colour, line) in zip(curves, LOOKS, strict=False):
         if len(curve.errors):
             x, y = drawn(curve.errors, most)
-            look = {"color": colour, "linestyle": line, "linewidth": 1.7, "drawstyle": "steps-post"}
+            look: dict[str, Any] = {"color": colour, "linestyle": line, "linewidth": 1.7, "drawstyle": "steps-post"}
             axes.plot(x, 100 * y, zorder=3, clip_on=False, **look)
     if not any(len(curve.errors) for curve in curves):
         said_across(axes, "no pair could be judged")

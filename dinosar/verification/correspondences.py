@@ -19,8 +19,8 @@ from dinosar.verification.sift_points import RATIO, SIZE, Keypoints, Matches, ke
 Indices = NDArray[np.int64]
 KEYPOINTS, BLOCKS = 64, 256
 """Photographs whose keypoints, 2 MB each, and whose patches are held at once."""
-REACH = 1.5
-"""Patch widths from the centre of a matched patch to keypoints that it speaks for: it may be one patch off."""
+REACH = 2.5
+"""Patch widths from the centre of a matched patch to keypoints that it speaks for: it may be a patch or two off."""
 AT_ONCE = 512
 
 

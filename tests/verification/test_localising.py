@@ -6,7 +6,9 @@ import io
 import numpy as np
 import pytest
 from room_model import write_model
+from scipy.spatial.transform import Rotation
 
+from dinosar.cameras import pose_of
 from dinosar.config.verification import LocalizeConfig
 from dinosar.datasets.lists import read_poses
 from dinosar.errors import InputError, PluginError, UsageError
@@ -116,6 +118,13 @@ def test_a_match_is_lifted_to_the_observation_beside_it(model, views):
         assert np.linalg.norm(back[0] - asked[at]) <= 1.0
     assert which.tolist() == [0, 1]
     assert len(scene.lifted("elsewhere.png", asked, 1.0)[0]) == 0
+
+
+def test_a_place_is_where_the_camera_stood_whichever_way_it_looked():
+    turned, centre = Rotation.from_rotvec([0, np.radians(30), 0]).as_matrix(), np.array([3.0, -1, 2])
+    pose = pose_of(turned, -turned @ centre)
+    assert place_error(pose, pose_of(np.eye(3), -centre)) == pytest.approx((0, 30), abs=1e-9)
+    assert place_error(pose, pose_of(turned, -turned @ (centre + [0, 4, 3]))) == pytest.approx((5, 0), abs=1e-5)
 
 
 def test_pairs_are_gathered_by_query_in_the_order_of_the_list():

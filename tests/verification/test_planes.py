@@ -69,6 +69,13 @@ def test_a_camera_looks_where_it_is_told_and_upright():
     assert depth.shape == plane.shape == (30, 40)
 
 
+def test_from_behind_the_wall_only_the_wall_is_seen():
+    lens = Camera("PINHOLE", 40, 30, (60.0, 60.0, 20.0, 15.0))
+    depth, plane, _ = cast(3, lens, looking(np.array([0, -3.0, 2]), np.array([0, -3.0, -2])), 1)
+    assert (plane == 0).all()
+    assert np.allclose(depth, 2)
+
+
 def test_the_folder_tells_what_is_true(tmp_path, views):
     assert main(["--out", str(tmp_path / "room"), "--seed", "3", "--views", "2", "--size", "400x300"]) == 0
     poses, cameras = read_poses(tmp_path / "room" / "poses.txt"), read_intrinsics(tmp_path / "room" / "intrinsics.txt")
