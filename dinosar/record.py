@@ -28,6 +28,8 @@ LIBRARIES = {
     "PIL": ("Pillow",), "matplotlib": ("matplotlib",), "scipy": ("scipy",), "skimage": ("scikit-image",),
     "pycocotools": ("pycocotools",), "torch": ("torch",), "torchvision": ("torchvision",), "timm": ("timm",),
     "rembg": ("rembg",), "onnxruntime": ("onnxruntime",), "tifffile": ("tifffile",), "pillow_heif": ("pillow-heif",),
+    "h5py": ("h5py",), "poselib": ("poselib",), "pycolmap": ("pycolmap",), "faiss": ("faiss-cpu",),
+    "distributed": ("distributed",),
 }  # fmt: skip
 """Module -> the distributions that may provide it. A record names those that were in use."""
 

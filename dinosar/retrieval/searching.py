@@ -94,8 +94,10 @@ class _Asking:
     def __init__(self, names: Sequence[str], wanted: Sequence[Indices | None], own: bool) -> None:
         self._names, self._wanted, self._own = names, wanted, own
 
-    def __len__(self) -> int:
-        return len(self._names)
+    @property
+    def most(self) -> int:
+        """Images that a query asks at most."""
+        return max((len(self._names) if only is None else len(only) for only in self._wanted), default=0)
 
     def of(self, queries: Sequence[Block], start: int) -> NDArray[np.bool_]:
         """Which of these queries, of which the first is query `start`, asks which image (images, queries)."""
@@ -118,7 +120,7 @@ def _streamed(
     """What every query gathers: some queries at a time go through the database together."""
     start = 0
     while start < len(queries):
-        some = queries[start : start + _together(queries[start:], rules, len(asking))]
+        some = queries[start : start + _together(queries[start:], rules, asking.most)]
         asks = asking.of(some, start)
         under_way = [Gathering(query, rules, min_cosine) for query in some]
         with side_by_side() as spread:
