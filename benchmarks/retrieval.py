@@ -1,11 +1,11 @@
-"""Does a vote of patches find what a picture shares with others? Drawn views with true overlaps (toy_data/overlap_scenes.py).
+"""Does a vote of patches find what a picture shares with others? On drawn views whose overlaps are known.
 
     python benchmarks/retrieval.py --seeds 0 1 2 --cache /tmp/retrieval
 
-Each seed draws 320 views of 40 worlds for the database, 31 of every family showing another world than a view does, and 120
-queries that are zooms; half of all views are partly hidden. An answer shows at least a tenth of the query. The heads
-are trained on views of other families. Against the votes stand one vector for each image, and the number of SIFT
-matches that agree on a homography; flat worlds are the home ground of the latter.
+Each seed draws (toy_data/overlap_scenes.py) 320 views of 40 worlds for the database, for each of which 24 show worlds
+with the same palette and shapes in another layout, and 120 queries that are zooms; half of all views are partly hidden.
+An answer shows at least a tenth of the query. The heads are trained on views of other families. Against the votes stand
+one vector for each image, and the number of SIFT matches that agree on a homography: flat worlds are its home ground.
 
 First table: each way of scoring, means over seeds and, in brackets, the least and the most. Second: how far
 `coverage_sym` is the overlap. Third: what a shortlist costs. Fourth: whether a half and a quarter of a picture find the

@@ -29,7 +29,7 @@ MIRRORED = 0.475
 RECIPE = FitOptions(
     epochs=8, lr=3e-3, full_epochs=4, tenth_epochs=3, descriptor_dim=128, position=False, whiten=True,
 )  # fmt: skip
-"""Chosen on seed 90. The place of a patch has no say: it says nothing of what is shared, and costs a few of a hundred."""
+"""Chosen on seed 90. The place of a patch has no say: where something lies in the frame says nothing of what it is."""
 
 
 @dataclass(frozen=True)

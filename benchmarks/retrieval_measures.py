@@ -15,7 +15,9 @@ BINS = (0.02, 0.1, 0.3, 0.5, 1.0)
 """Edges of the overlaps for which it is told how well they are kept apart from none."""
 
 
-def measured(scores: Table, truth: Table, names: Sequence[str], families: tuple[list[str], list[str]]) -> dict[str, Any]:
+def measured(
+    scores: Table, truth: Table, names: Sequence[str], families: tuple[list[str], list[str]]
+) -> dict[str, Any]:
     """Recall as usual and as the original has it, rank correlations, and areas under the curve by overlap.
 
     `truth` (queries, database, 2) is of the query in the image and the other way. NaN is no score and comes last.
@@ -23,7 +25,9 @@ def measured(scores: Table, truth: Table, names: Sequence[str], families: tuple[
     of_query, smaller = truth[..., 0], truth.min(axis=-1)
     orders = [ranked(row, names) for row in scores]
     pairs = list(zip(orders, of_query, strict=True))
-    found: dict[str, Any] = {f"R@{k}": mean_of(found_within(order.tolist(), own, k) for order, own in pairs)[0] for k in KS}
+    found: dict[str, Any] = {
+        f"R@{k}": mean_of(found_within(order.tolist(), own, k) for order, own in pairs)[0] for k in KS
+    }
     found["best 5"] = mean_of(share_of_best(order.tolist(), own, 5) for order, own in pairs)[0]
     for name, shares in (("rho", of_query), ("rho sym", smaller)):
         found[name] = mean_of(rank_correlation(row, own) for row, own in zip(scores, shares, strict=True))[0]
@@ -54,7 +58,9 @@ def calibrated(scores: Table, truth: Table) -> dict[str, float]:
     return {"pearson": float(np.corrcoef(told, true)[0, 1]), "off": float(np.abs(told - true).mean())}
 
 
-def ceiling(shortlists: Sequence[NDArray[np.int64]], scores: Table, truth: Table, names: Sequence[str]) -> dict[str, float]:
+def ceiling(
+    shortlists: Sequence[NDArray[np.int64]], scores: Table, truth: Table, names: Sequence[str]
+) -> dict[str, float]:
     """How many of the queries with an answer have one on their shortlist, and R@1 of the vote on it."""
     there: list[float] = []
     right: list[float] = []

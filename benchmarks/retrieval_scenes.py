@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dinosar.contracts import Backbone
 from dinosar.data import Encoding
@@ -28,6 +27,7 @@ from toy_data.overlap_truth import counts
 from toy_data.overlap_views import SIZE, View
 from toy_data.overlap_worlds import Key
 
+ROOT = Path(__file__).resolve().parent.parent
 FAMILIES, MEMBERS, VIEWS = range(10), 4, 8
 """Of a test: 320 views in the database; 24 of each family show another world than a view of it does."""
 AMONG = 5

@@ -79,8 +79,9 @@ def report(result: dict[str, Any], folder: Path) -> None:
         f"{result['steps'] // result['epochs']} steps"
     )
     for words, point in zip(("before", "best", "last"), result["validation"], strict=False):
+        same = "not computed" if point["positive_cosine"] is None else f"{point['positive_cosine']:.3f}"
         typer.echo(
-            f"validation {words:>6}: loss {point['total']:.4f}, cosine of same places {point['positive_cosine']:.3f}, "
+            f"validation {words:>6}: loss {point['total']:.4f}, cosine of same places {same}, "
             f"of others {point['negative_cosine']:.3f} (step {point['step']})"
         )
     head = folder.resolve() / "head.safetensors"

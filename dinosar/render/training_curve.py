@@ -72,6 +72,7 @@ def _legend(axes: Any) -> None:
 
 
 def _curve(axes: Any, points: Sequence[Point], what: str, colour: str, words: str, line: str = "-") -> None:
+    points = [each for each in points if getattr(each, what) is not None]
     if points:
         dots = "o" if len(points) <= FEW else None
         axes.plot([each.step for each in points], [getattr(each, what) for each in points], line, color=colour,

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dinosar.config import FitConfig, Part
 from dinosar.contracts import Backbone
 from dinosar.errors import InputError, shown
@@ -61,10 +63,11 @@ def _dumped(library: Library) -> Iterator[Dumped]:
 
 def global_vectors(library: Library, path: Path, kind: str) -> int:
     """Write the summary tokens, or pooled patches, of a library in hloc's layout; returns how many."""
-    vectors, missing = library.index.vectors(kind, library.names)
-    if missing:
+    vectors, known = library.index.vectors(kind, [library.items[name] for name in library.names])
+    if not known.all():
+        first = library.names[int(np.argmin(known))]
         raise InputError(
-            f"store '{shown(library.folder)}' has no {kind} vector of '{shown(missing[0])}'; write the other kind"
+            f"store '{shown(library.folder)}' has no {kind} vector of '{shown(first)}'; write the other kind"
         )
     write_global(path, zip(library.names, vectors, strict=True))
     return len(library.names)

@@ -70,7 +70,9 @@ class Row:
 def unpacked(values: tuple[Any, ...]) -> Row:
     """A row as it was before it was packed."""
     name, item, sha256, grid, role, scene, camera, pose, path, depth = values
-    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(grid).items()}
+    plain: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(grid).items()
+    }
     taken = None if camera is None else json.loads(camera)
     return Row(
         name, item, sha256, Grid(**plain), role, scene,
@@ -186,20 +188,23 @@ class Index:
             for values in self._base.execute(f"select {COLUMNS} from {HOLDING} order by name"):
                 yield unpacked(values)
 
-    def vectors(self, kind: str, names: Sequence[str]) -> tuple[NDArray[np.float16], list[str]]:
-        """Vectors (n, depth) of a kind for images in this order; and which images have none (their rows are zero)."""
-        places = {name: place for place, name in enumerate(names)}
-        found: NDArray[np.float16] | None = None
-        asked = f"select name, vector from {HOLDING} join vectors using (item) where kind = ?"
-        missing = dict.fromkeys(names)
+    def vectors(self, kind: str, items: Sequence[str]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
+        """Vectors (n, depth) of a kind for items in this order, and which have one; the rows of the others are zero.
+
+        All of the kind are read in one go: looking up a million, one by one, takes a hundred times as long.
+        """
+        places: dict[str, list[int]] = {}
+        for place, item in enumerate(items):
+            places.setdefault(item, []).append(place)
+        found, known = np.zeros((len(items), 0), np.float16), np.zeros(len(items), dtype=bool)
         with self._told():
-            for name, blob in self._base.execute(asked, (kind,)):
-                if name in places:
-                    vector = np.frombuffer(blob, dtype="<f2")
-                    found = np.zeros((len(names), len(vector)), np.float16) if found is None else found
-                    found[places[name]] = vector
-                    del missing[name]
-        return np.zeros((len(names), 0), np.float16) if found is None else found, list(missing)
+            for item, blob in self._base.execute("select item, vector from vectors where kind = ?", (kind,)):
+                if item in places:
+                    if not found.shape[1]:
+                        found = np.zeros((len(items), len(blob) // 2), np.float16)
+                    found[places[item]] = np.frombuffer(blob, dtype="<f2")
+                    known[places[item]] = True
+        return found, known
 
     def has(self, kind: str) -> bool:
         """Whether any image has a vector of a kind."""

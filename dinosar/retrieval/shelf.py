@@ -13,9 +13,12 @@ from dinosar.grid import Grid
 from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block, block_of, places_of
 from dinosar.retrieval.heads import Head, Identity
+from dinosar.retrieval.index import Vector
 from dinosar.retrieval.library import Library
 from dinosar.retrieval.shortlist import pooled
 
+AT_ONCE = 16_384
+"""Vectors that are brought to length 1 together."""
 NOTED = 256
 """Global vectors that are noted with one writing of the index."""
 
@@ -62,21 +65,22 @@ class LibraryShelf:
         An image without one has zeros: it is near to nothing.
         """
         asked = kind if kind == "summary" or isinstance(self.head, Identity) else f"pooled {self.head.id}"
-        found, missing = self.library.index.vectors(asked, self.names)
-        if missing and asked.startswith("pooled "):
-            for some in _in_batches(missing, NOTED):
+        items = [self.library.items[name] for name in self.names]
+        found, known = self.library.index.vectors(asked, items)
+        if asked.startswith("pooled ") and not known.all():
+            for some in _in_batches(np.flatnonzero(~known).tolist(), NOTED):
                 self.library.index.add([], list(self._pooled(some, asked)))
-            found, missing = self.library.index.vectors(asked, self.names)
-        if len(missing) == len(self.names):
+            found, known = self.library.index.vectors(asked, items)
+        if not known.any():
             raise InputError(f"backbone {self.library.title} gives no summary token; shortlist by pooled tokens")
-        return unit(found)
+        return lengthened(found)
 
-    def _pooled(self, names: Sequence[str], kind: str) -> Iterator[tuple[str, str, NDArray[np.float32]]]:
+    def _pooled(self, places: Sequence[int], kind: str) -> Iterator[Vector]:
         """The pooled vectors of images that have patches."""
-        for name in names:
-            block = self.block(self.places[name])
+        for place in places:
+            block = self.block(place)
             if len(block):
-                yield self.library.items[name], kind, pooled(block)
+                yield self.library.items[self.names[place]], kind, pooled(block)
 
 
 def encoded_block(library: Library, name: str, head: Head) -> Block:
@@ -103,5 +107,13 @@ def by_head(encoding: Encoding, grid: Grid, head: Head) -> Encoding:
     return Encoding(tokens=np.where(directed[:, None], vectors, 0).reshape(*encoding.tokens.shape[:2], -1))
 
 
-def _in_batches(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    yield from (names[i : i + size] for i in range(0, len(names), size))
+def lengthened(halves: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Vectors in half precision as unit vectors in single, a part at a time: copies of a million take gigabytes."""
+    vectors = halves.astype(np.float32)
+    for start in range(0, len(vectors), AT_ONCE):
+        vectors[start : start + AT_ONCE] = unit(vectors[start : start + AT_ONCE])
+    return vectors
+
+
+def _in_batches(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    yield from (places[i : i + size] for i in range(0, len(places), size))

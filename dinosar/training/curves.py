@@ -7,8 +7,8 @@ from dinosar.publishing import csv_bytes
 
 
 class Point(NamedTuple):
-    """Losses after a step, in an epoch counted from 1. `kind` is `training` (meaned over the steps since the point
-    before) or `validation`."""  # noqa: D205, D209
+    """Losses after a step, in an epoch counted from 1. `kind` is `training`, meaned since the point before, or
+    `validation`. Cosines are means over pairs; `positive_cosine` is None where no pair shares anything."""  # noqa: D205, D209
 
     kind: str
     step: int
@@ -16,7 +16,7 @@ class Point(NamedTuple):
     total: float
     positive: float
     negative: float
-    positive_cosine: float
+    positive_cosine: float | None
     negative_cosine: float
     rate: float
 

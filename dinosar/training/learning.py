@@ -72,7 +72,7 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=False)
         for parameter in self.net.parameters():
             parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-        sums = [0.0] * 5
+        sums = [0.0] * len(Losses._fields)
         if examples:
             found = self._losses(examples)
             self.scaler.scale(found.total.sum() / whole).backward()
@@ -90,7 +90,7 @@ class Learner:
         import torch
 
         self.net.eval()
-        sums = np.zeros(5)
+        sums = np.zeros(len(Losses._fields))
         with torch.no_grad():
             for start in range(0, len(examples), JUDGED):
                 sums += _sums(self._losses(examples[start : start + JUDGED]))

@@ -24,6 +24,7 @@ from dinosar.training.curves import Point, best_of, points_of
 from dinosar.training.examples import Example, Fixed, Sampler
 from dinosar.training.fleet import Fleet
 from dinosar.training.learning import Learner, deterministic
+from dinosar.training.loss import Losses
 from dinosar.training.options import FitOptions
 
 AfterEpoch = Callable[[int, OverlapHead], None]
@@ -109,10 +110,10 @@ class _Training:
         state.counted += len(numbers)
         state.step, state.batch = state.step + 1, state.batch + 1
         last = state.batch == self.per_epoch
-        if last or state.step % options.log_every == 0:
-            self._point("training", [each / state.counted for each in self.learner.over_all(state.sums)])
+        if last or state.batch % options.log_every == 0:
+            self._point("training", self.learner.over_all(state.sums), state.counted)
             self._clear_sums()
-        if last or state.step % options.validate_every == 0:
+        if last or state.batch % options.validate_every == 0:
             self._validate()
 
     def _validate(self) -> None:
@@ -121,20 +122,23 @@ class _Training:
             return
         found = self.learner.judge(self.validation)
         before = best_of(points_of(self.state.points))
-        self._point("validation", [each / len(self.validation) for each in found])
+        self._point("validation", found, len(self.validation))
         if before is None or points_of(self.state.points)[-1].total < before.total:
             self.state.best = self.learner.weights()
 
-    def _point(self, kind: str, values: Sequence[float]) -> None:
+    def _point(self, kind: str, sums: Sequence[float], pairs: int) -> None:
+        """Note losses and cosines, summed over so many pairs; those that share something are the last of the sums."""
         rate = self.options.rate(self.state.epoch)
-        if not np.isfinite(values).all():
+        *losses, near, far, partnered = sums
+        values = [*(each / pairs for each in losses), near / partnered if partnered else None, far / pairs]
+        if not np.isfinite(sums).all():
             raise InputError(
                 f"the {kind} loss is no number after step {self.state.step}; lower the learning rate (train.lr)"
             )
         self.state.points.append([kind, self.state.step, self.state.epoch + 1, *values, rate])
 
     def _clear_sums(self) -> None:
-        self.state.sums, self.state.counted = [0.0] * 5, 0
+        self.state.sums, self.state.counted = [0.0] * len(Losses._fields), 0
 
     def _keep(self, path: Path | None) -> None:
         """Keep the state when it is time, in one process only."""

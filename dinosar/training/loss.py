@@ -9,13 +9,17 @@ SOFT = 1e-4
 
 
 class Losses(NamedTuple):
-    """Each for every pair (pairs,): what is minimised, its two parts, and mean cosines of both kinds of cell."""
+    """Each for every pair (pairs,): what is minimised, its two parts, and mean cosines of both kinds of cell.
+
+    A pair whose images share nothing has no cosine of that kind: it is 0 there, and not `partnered`.
+    """
 
     total: Any
     positive: Any
     negative: Any
     positive_cosine: Any
     negative_cosine: Any
+    partnered: Any
 
 
 def losses(a: Any, b: Any, positive: Any, negative: Any, options: FitOptions) -> Losses:
@@ -29,8 +33,8 @@ def losses(a: Any, b: Any, positive: Any, negative: Any, options: FitOptions) ->
     else:
         pulled, pushed = contrastive(cosines, near, far, options.n)
     with torch.no_grad():
-        means = [(cosines * cells).sum((1, 2)) / (cells.sum((1, 2)) + SOFT) for cells in (near, far)]
-    return Losses(pulled + pushed, pulled, pushed, *means)
+        alike, others = [(cosines * cells).sum((1, 2)) / cells.sum((1, 2)).clamp(min=1) for cells in (near, far)]
+    return Losses(pulled + pushed, pulled, pushed, alike, others, near.sum((1, 2)) > 0)
 
 
 def contrastive(cosines: Any, near: Any, far: Any, n: float) -> tuple[Any, Any]:

@@ -57,8 +57,8 @@ def test_images_are_known_by_name_in_order(tmp_path, listed):
     block = again.block("sub/c d.png")
     assert np.allclose(np.linalg.norm(block.tokens, axis=1), 1, atol=1e-6)
     assert block.grid.photo == (60, 40)
-    found, missing = again.index.vectors("pooled", again.names)
-    assert not missing
+    found, known = again.index.vectors("pooled", [again.items[name] for name in again.names])
+    assert known.all()
     assert np.allclose(found[2], block.tokens.mean(axis=0) / np.linalg.norm(block.tokens.mean(axis=0)), atol=2e-3)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from dinosar.errors import WeightsError
+from dinosar.retrieval import overlap_checkpoints
 from dinosar.retrieval.overlap_head import open_head
 
 CONF = {"model": {"extractor": {"descriptor": {"weights": "dinov2_vitl14"}},
@@ -142,6 +143,12 @@ def test_nothing_in_a_checkpoint_is_run(tmp_path):
     with pytest.raises(WeightsError, match="could run code"):
         open_head(tmp_path / "c.tar")
     assert not os.path.exists("/tmp/this-must-not-be-made")  # noqa: PTH110
+
+
+@pytest.mark.parametrize("kind", ["O", "V8", "U2", "M8[s]"])
+def test_only_numbers_come_by_the_name_of_numbers(kind):
+    with pytest.raises(TypeError, match="no number"):
+        overlap_checkpoints._number(np.dtype(kind), b"12345678")
 
 
 def test_damaged_numbers_are_refused(tmp_path):

@@ -56,9 +56,33 @@ def test_every_way_of_learning_learns(more):
 def test_steps_and_points_are_counted(trained):
     assert trained.steps == 12
     steps = [(point.kind[0], point.step, point.epoch) for point in trained.points]
-    assert steps == [("v", 0, 1), ("t", 2, 1), ("v", 2, 1), ("t", 3, 1), ("v", 3, 1), ("t", 4, 2), ("v", 4, 2),
-                     ("t", 6, 2), ("v", 6, 2), ("t", 8, 3), ("v", 8, 3), ("t", 9, 3), ("v", 9, 3), ("t", 10, 4),
-                     ("v", 10, 4), ("t", 12, 4), ("v", 12, 4)]  # fmt: skip
+    # Counted anew in every epoch of three steps, so that no point is of a step or two alone.
+    assert steps == [("v", 0, 1), ("t", 2, 1), ("v", 2, 1), ("t", 3, 1), ("v", 3, 1), ("t", 5, 2), ("v", 5, 2),
+                     ("t", 6, 2), ("v", 6, 2), ("t", 8, 3), ("v", 8, 3), ("t", 9, 3), ("v", 9, 3), ("t", 11, 4),
+                     ("v", 11, 4), ("t", 12, 4), ("v", 12, 4)]  # fmt: skip
+
+
+def test_cosines_are_meaned_over_pairs_that_have_them():
+    judged = examples(6, seed=9)
+    found = fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), validation=judged)
+    last = [point for point in found.points if point.kind == "validation"][-1]
+    near, far = [], []
+    for each in judged:
+        a, b = (found.last.encode(block.tokens, block.places) for block in (each.a, each.b))
+        cosine, cells = a @ b.T, np.zeros((len(a), len(b)), dtype=bool)
+        cells[tuple(each.positives.T)] = True
+        near += [cosine[cells].mean()] if cells.any() else []
+        far.append(cosine[~cells].mean())
+    assert len(near) == 4
+    assert last.positive_cosine == pytest.approx(np.mean(near), abs=1e-5)
+    assert last.negative_cosine == pytest.approx(np.mean(far), abs=1e-5)
+
+
+def test_a_cosine_that_no_pair_has_is_none():
+    none = [each for each in examples(6) if not len(each.positives)]
+    found = fit(none, FitOptions(**{**vars(QUICK), "epochs": 1}))
+    assert {point.positive_cosine for point in found.points} == {None}
+    assert b",NA," in curve_csv(found.points)
 
 
 def test_the_same_again_gives_the_same_bits(trained):

@@ -91,6 +91,15 @@ def test_pixels_are_counted_as_by_loops(seed):
     assert 0 < found.sum() < len(pixel_centres(WIDE))
 
 
+def test_nothing_lands_on_what_is_hidden_in_the_other():
+    grid = fit_grid((48, 40), 8, size=48)
+    hidden = np.zeros((40, 48), dtype=bool)
+    hidden[8:16, 16:24] = True  # the third patch of the second row
+    counts = landing_counts(grid, grid, homography_landing(np.eye(3), None, hidden))
+    assert counts[:, 8].sum() == 0
+    assert counts.sum() == 40 * 48 - 64
+
+
 def test_a_picture_lands_on_itself():
     grid = fit_grid((48, 40), 8, size=48)
     counts = landing_counts(grid, grid, homography_landing(np.eye(3)))

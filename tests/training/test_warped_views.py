@@ -67,6 +67,17 @@ def test_scraps_hide_what_lies_under_them(photographs):
     assert differs[~seen].mean() > 0.9
 
 
+def test_scraps_are_of_other_photographs(tmp_path):
+    for name, colour in (("blue", (255, 0, 0)), ("red", (0, 0, 255))):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), np.full((90, 120, 3), colour, np.uint8))
+    source = warps(tmp_path, Taking(light=0.0, hidden=1.0))
+    for photo, (own, other) in {"red.png": (0, 2), "blue.png": (2, 0)}.items():
+        for name in source.scenes[photo]:
+            pixels = source.photo(name).pixels
+            assert (pixels[..., own] == 255).any()
+            assert (pixels[..., other] == 255).any()
+
+
 def test_how_much_views_share_is_by_their_own_pixels(photographs):
     source = warps(photographs, PLAIN)
     views = source.scenes["photo 0.png"]
