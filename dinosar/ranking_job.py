@@ -96,10 +96,10 @@ def searched(work: Work, asked: Iterable[Asked], total: int) -> None:
         raise InputError(f"no query could be asked{why}")
 
 
-def _allowed(work: Work, asked: Asked) -> NDArray[np.int64]:
-    """The places that may answer: those of the query's scene, where it has one and that is wanted."""
+def _allowed(work: Work, asked: Asked) -> NDArray[np.int64] | None:
+    """The places that may answer: those of the query's scene, where it has one and that is wanted; else all."""
     if work.config.within == "all" or not asked.scene:
-        return np.arange(len(work.shelf.names))
+        return None
     scenes = work.library.scenes
     return np.array([i for i, name in enumerate(work.shelf.names) if scenes[name] == asked.scene], dtype=np.int64)
 

@@ -16,11 +16,14 @@ from dinosar.retrieval.ranking import ranked
 from dinosar.retrieval.rules import RULES, rules_named
 from dinosar.retrieval.searching import Shelf, search
 from dinosar.retrieval.shelf import LibraryShelf
-from dinosar.retrieval.shortlist import how_many, nearest, pooled
+from dinosar.retrieval.shortlist import EXACT, how_many, nearest, pooled
 from dinosar.timing import stage
 
-TOGETHER = 16
-"""Queries that go along the shelf at once: one reading of an image serves them all."""
+TOGETHER, MANY_TOGETHER = 16, 1024
+"""Queries that go along the shelf at once: one reading of an image serves them all. More of them where the shortlist is
+looked up in an index of faiss, which is made anew each time."""
+Places = NDArray[np.int64]
+Vectors = NDArray[np.float32]
 ALWAYS = ("maxsim", "coverage", "coverage_back", "coverage_sym", "mutual_nn", "vop.sum", "vop.count", "vop.0", "vop.1",
           "vop.6")  # fmt: skip
 """Rules that are told of beside the one that ranks: each has a column of its own."""
@@ -82,9 +85,9 @@ class Way:
     own: bool = False
 
 
-Allowed = Callable[[Asked], NDArray[np.int64]]
-"""The places that may answer a query, ascending."""
-Vote = Callable[[Sequence[Block], Sequence[NDArray[np.int64]], Way], Iterable[Answers]]
+Allowed = Callable[[Asked], Places | None]
+"""The places that may answer a query, ascending; None for all."""
+Vote = Callable[[Sequence[Block], Sequence[Places | None], Way], Iterable[Answers]]
 """What lets patches vote: here, or on a cluster."""
 
 
@@ -112,12 +115,13 @@ def told_beside(rule: str, images: int) -> tuple[str, ...]:
 def rankings(asked: Iterable[Asked], shelf: LibraryShelf, way: Way, allowed: Allowed, vote: Vote) -> Iterator[Ranking]:
     """The answers to every query, in turn."""
     whole = None if way.size is None else shelf.vectors(way.by)
+    together = TOGETHER if whole is None or len(whole) <= EXACT else MANY_TOGETHER
     waiting = iter(asked)
-    while some := list(islice(waiting, TOGETHER)):
+    while some := list(islice(waiting, together)):
         places = [allowed(each) for each in some]
         if whole is not None:
             with stage("shortlist"):
-                places = [shortlist(each, whole, may, shelf, way) for each, may in zip(some, places, strict=True)]
+                places = list(shortlists(some, whole, places, shelf, way))
         with stage("vote"):
             found = list(vote([each.block for each in some], places, way))
         yield from (ranking(*each, shelf, way.rule) for each in zip(some, found, strict=True))
@@ -126,20 +130,36 @@ def rankings(asked: Iterable[Asked], shelf: LibraryShelf, way: Way, allowed: All
 def here(shelf: Shelf) -> Vote:
     """Voting in this process."""
 
-    def vote(blocks: Sequence[Block], places: Sequence[NDArray[np.int64]], way: Way) -> Iterable[Answers]:
+    def vote(blocks: Sequence[Block], places: Sequence[Places | None], way: Way) -> Iterable[Answers]:
         return search(blocks, shelf, rules=way.rules, min_cosine=way.min_cosine, candidates=places, own=way.own)
 
     return vote
 
 
-def shortlist(asked: Asked, whole: NDArray[np.float32], places: NDArray[np.int64], shelf: LibraryShelf,
-              way: Way) -> NDArray[np.int64]:  # fmt: skip
-    """Of the places that may answer, those whose global vectors are nearest to the query's."""
-    may = places[places != shelf.places.get(asked.name, -1)] if way.own else places
-    vector = pooled(asked.block) if way.by == "pooled" else asked.summary
+def shortlists(asked: Sequence[Asked], whole: Vectors, places: Sequence[Places | None], shelf: LibraryShelf,
+               way: Way) -> Iterator[Places]:  # fmt: skip
+    """For each query, of the places that may answer, those whose global vectors are nearest to its own, ascending."""
+    size = int(way.size or len(whole))
+    vectors = np.array([global_vector(each, way.by) for each in asked])
+    itself = [shelf.places.get(each.name) if way.own else None for each in asked]
+    everywhere = [i for i, may in enumerate(places) if may is None]
+    found: dict[int, Places] = {}
+    if everywhere:  # in one go, and without a copy of what may be a million vectors
+        near = nearest(vectors[everywhere], whole, size, [itself[i] for i in everywhere])
+        found = dict(zip(everywhere, near, strict=True))
+    for i, may in enumerate(places):
+        if may is not None:
+            rest = may[may != itself[i]] if itself[i] is not None else may
+            found[i] = rest[nearest(vectors[i : i + 1], whole[rest], size)[0]]
+        yield np.sort(found[i])
+
+
+def global_vector(asked: Asked, by: str) -> NDArray[np.float32]:
+    """The one vector of a query that a shortlist goes by."""
+    vector = pooled(asked.block) if by == "pooled" else asked.summary
     if vector is None:
         raise InputError(f"query '{shown(asked.name)}' has no summary token; use --shortlist-by pooled")
-    return np.sort(may[nearest(vector[None], whole[may], int(way.size or len(may)))[0]])
+    return vector
 
 
 def ranking(asked: Asked, answers: Answers, shelf: LibraryShelf, rule: str) -> Ranking:

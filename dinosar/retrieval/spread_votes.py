@@ -32,8 +32,10 @@ class Shard(NamedTuple):
     start: int
     head: str | None
 
-    def inside(self, places: Places) -> Places:
-        """The places that lie in here, as places of the shard."""
+    def inside(self, places: Places | None) -> Places:
+        """The places that lie in here, as places of the shard; all of it where None says all."""
+        if places is None:
+            return np.arange(len(self.names))
         here = places - self.start
         return here[(here >= 0) & (here < len(self.names))]
 
@@ -51,7 +53,7 @@ def spread_votes(shelf: LibraryShelf, head: str | None, client: "Client") -> Vot
     starts = range(0, max(len(names), 1), SHARD)
     shards = [Shard(folder, list(names[start : start + SHARD]), start, head) for start in starts]
 
-    def vote(blocks: Sequence[Block], places: Sequence[Places], way: Way) -> Iterator[Answers]:
+    def vote(blocks: Sequence[Block], places: Sequence[Places | None], way: Way) -> Iterator[Answers]:
         asked = [(shard, [shard.inside(each) for each in places]) for shard in shards]
         wanted = [each for each in asked if any(map(len, each[1]))] or asked[:1]
         tasks = [client.submit(shard_met, list(blocks), *each, way, pure=False) for each in wanted]

@@ -75,7 +75,7 @@ def test_votes_of_a_cluster_are_those_of_one_process(address, alone, own, monkey
     shelf = LibraryShelf(alone, alone.names, Identity())
     way = Way("vop.tfidf", ("vop.tfidf", *ALWAYS, *WEIGHED), 0.6, "given", "pooled", None, own)
     blocks = [shelf.block(i) for i in (0, 5, 8)]
-    places = [np.arange(9), np.array([1, 5, 7]), np.array([], dtype=np.int64)]
+    places = [None, np.array([1, 5, 7]), np.array([], dtype=np.int64)]
     with cluster(address) as client:
         there = list(spread_votes.spread_votes(shelf, None, client)(blocks, places, way))
     for ours, theirs in zip(here(shelf)(blocks, places, way), there, strict=True):
