@@ -8,7 +8,7 @@ from typing import Any
 from dinosar.config import DumpConfig
 from dinosar.datasets.listed import Listed
 from dinosar.datasets.opening import open_dataset
-from dinosar.errors import InputError
+from dinosar.errors import InputError, shown
 from dinosar.folders import RunFolder, signature, slug
 from dinosar.jobs import Outcome
 from dinosar.journal import Entry
@@ -64,7 +64,7 @@ def compute(config: DumpConfig) -> Outcome:
         yield "images.csv", csv_bytes(COLUMNS, _rows(library, listed))
         failed = [each for each in done if each.problem]
         if failed:
-            yield "errors.csv", csv_bytes(("name", "error"), [(each.name, each.problem) for each in failed])
+            yield "errors.csv", csv_bytes(("name", "error"), [(shown(each.name), each.problem) for each in failed])
         found.result = _result(done, library)
         found.facts["library"] = {"images": len(library.names), "index_sum": library.index.sum()}
         found.status = "partial" if failed else "done"

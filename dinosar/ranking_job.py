@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from dinosar.compare_job import RUNS
 from dinosar.config import QueryConfig, RegisterConfig
-from dinosar.errors import InputError
+from dinosar.errors import InputError, shown
 from dinosar.folders import RunFolder, signature, slug
 from dinosar.jobs import Outcome
+from dinosar.notices import warn
 from dinosar.progress import steps
 from dinosar.publishing import csv_bytes
 from dinosar.render.retrieval_histogram import Scored, binned_scores, scored
@@ -29,13 +30,15 @@ from dinosar.retrieval.spread_votes import spread_votes
 
 Config = QueryConfig | RegisterConfig
 Files = Iterator[tuple[str, bytes]]
+LONGEST = 1_000_000
+"""Rows of ranking.csv, unless more are asked for."""
 
 
 @dataclass
 class Work:
     """A search that is to be done: the library, the shelf of those that may answer, and what came of it.
 
-    `failed` are queries and images that could not be had, and why.
+    `failed` are queries and images that could not be had, and why; `rows` how many answers of each are told of.
     """
 
     config: Config
@@ -44,6 +47,7 @@ class Work:
     way: Way
     found: list[Ranking] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    rows: int = 0
 
 
 def place(config: Config, out: Path | None, overwrite: bool) -> RunFolder:
@@ -81,19 +85,31 @@ def held(work: Work, names: Sequence[str]) -> Iterator[Asked]:
 
 def searched(work: Work, asked: Iterable[Asked], total: int) -> None:
     """Search for every query; what is found is kept as far as tables tell of it."""
-    most = work.config.rows and max(work.config.rows, work.config.k)
+    work.rows = rows_of(work, total)
     with ExitStack() as stack, steps(total, "queries") as told:
         vote = here(work.shelf)
         if work.config.cluster:
             client = stack.enter_context(cluster(work.config.cluster))
             vote = spread_votes(work.shelf, work.config.inputs.head, client)
         for each in rankings(asked, work.shelf, work.way, partial(_allowed, work), vote):
-            work.found.append(each.first(most))
+            work.found.append(each.first(work.rows))
             told(each.asked.name)
     work.failed += [each for each in sorted(work.shelf.lost.items()) if each not in work.failed]
     if not work.found:
         why = f": {work.failed[0][1]}" if work.failed else ""
         raise InputError(f"no query could be asked{why}")
+
+
+def rows_of(work: Work, queries: int) -> int:
+    """Answers of each query that ranking.csv tells of: those asked for, else all, unless the table were too long."""
+    images, k = len(work.shelf.names), work.config.k
+    if work.config.rows is not None:
+        return max(work.config.rows, k)
+    if images * queries <= LONGEST:
+        return images
+    rows = max(LONGEST // queries, k)
+    warn(f"ranking.csv tells of the best {rows} of {images} images for each query; --set rows=N tells of more")
+    return rows
 
 
 def _allowed(work: Work, asked: Asked) -> NDArray[np.int64] | None:
@@ -131,14 +147,14 @@ def _result(work: Work, pairs: int) -> dict[str, Any]:
 
 def _files(work: Work, pairs: bytes) -> Files:
     """Every file but the record."""
-    yield "ranking.csv", ranking_csv(work.found, work.shelf.names, work.way, work.config.rows)
+    yield "ranking.csv", ranking_csv(work.found, work.shelf.names, work.way, work.rows)
     if pairs:
         yield "pairs.txt", pairs
     bins = binned_scores(scores_of(work))
     counts = zip(bins.edges[:-1], bins.edges[1:], bins.best, bins.kept, bins.others, strict=True)
     yield "scores.csv", csv_bytes(("bin_low", "bin_high", "best", "other_kept", "not_kept"), counts)
     if work.failed:
-        yield "errors.csv", csv_bytes(("name", "error"), work.failed)
+        yield "errors.csv", csv_bytes(("name", "error"), [(shown(name), why) for name, why in work.failed])
     if work.config.figures.draw:
         from dinosar.retrieval_pictures import pictures
 

@@ -21,7 +21,7 @@ from dinosar.settings import PARTS, RECORD_KEYS, Layers, file_options, input_fil
 from dinosar.yaml_files import read_yaml
 
 ALONE = {"store": False, "into": None, "cluster": None}
-"""Settings of a rerun: what was kept is what is to be proved, nobody's library grows by it, and no cluster is needed."""
+"""Settings of a rerun: what was kept is to be proved, nobody's library grows by it, and no cluster is needed."""
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def _found(work: Work, found: Ranking, i: int) -> Found:
     score, overlap = found.scores[rule][i], float(found.scores[OVERLAP][i])
     return Found(
         i + 1, name, float(score), None if np.isnan(overlap) else overlap,
-        bool(found.voted[i] and voted(found.scores[rule][i : i + 1], rule)[0]),
+        bool(voted(found.scores[rule][i : i + 1], rule)[0]),
         photo_at(work.library.row(name).path, SMALL),
     )  # fmt: skip
 
@@ -95,6 +95,9 @@ def _scene(work: Work, found: Ranking, i: int, query: Pixels | None, style: Styl
 
 def photo_at(path: str, side: int) -> Pixels | None:
     """A photo, shrunk for drawing; None, and told, where it is no longer where it was dumped from."""
+    if not path:
+        warn("of some images no photo is known, so they are not drawn; import them with --photos")
+        return None
     try:
         return shrunk(load_photo(Path(path)).pixels, side)
     except DinosarError as problem:

@@ -86,10 +86,13 @@ class Contents:
 
 
 class Store:
-    """A folder of features and masks. Any number of processes may use it at once."""
+    """A folder of features and masks. Any number of processes may use it at once.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = (folder or cache_folder()) / LAYOUT
+    What cannot be kept costs time later, and a warning now; in a `strict` store, which is no cache, it is an error.
+    """
+
+    def __init__(self, folder: Path | None = None, *, strict: bool = False) -> None:
+        self.folder, self.strict = (folder or cache_folder()) / LAYOUT, strict
 
     def path(self, title: str, key: str) -> Path:
         """Where an item lies."""
@@ -133,7 +136,7 @@ class Store:
         return None
 
     def _keep(self, title: str, key: str, record: NDArray[Any], what: str) -> None:
-        """Keep a record. A disk that cannot keep it costs time later, not the result now."""
+        """Keep a record."""
         path = self.path(title, key)
         file = BytesIO()
         np.save(file, record, allow_pickle=False)
@@ -141,6 +144,8 @@ class Store:
             make_folder(path.parent)
             publish(path, file.getvalue() + checksum(file.getvalue()))
         except ResourceError:
+            if self.strict:
+                raise
             warn(f"{what} not kept for next time: the store at '{self.folder}' cannot be written")
 
     def sum_of(self, title: str, key: str) -> str | None:

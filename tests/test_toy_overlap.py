@@ -87,6 +87,8 @@ def test_a_view_shows_all_of_itself_and_nothing_of_another_world():
     assert truth.overlap(view, view) == (1, 1)
     for other in (replace(KEY, member=1), replace(KEY, family=2), replace(KEY, seed=4), replace(KEY, kind="tiled")):
         assert truth.overlap(view, replace(view, key=other)) == (0, 0)
+        grid = fit_grid((224, 224), 16, size=224)
+        assert not truth.counts(view, replace(view, key=other), (grid, grid)).any()
 
 
 @pytest.mark.parametrize("zoom", [2, 4])
@@ -106,6 +108,17 @@ def test_the_homography_is_that_of_the_pixels():
     here = np.abs(there - seen).mean()
     for dx, dy in ((3, 0), (-3, 0), (0, 3), (0, -3)):
         assert np.abs(there - np.roll(seen, (dy, dx), (0, 1))).mean() > 1.5 * here
+
+
+def test_a_view_of_half_the_size_is_the_mean_of_two_by_two_pixels():
+    seen = plain(448).pixels.astype(float)
+
+    def means(aside):
+        start = int(CENTRE) - 224 + aside
+        part = worlds.world(KEY)[start : start + 448, start : start + 448].astype(float)
+        return part.reshape(224, 2, 224, 2, 3).mean(axis=(1, 3))
+
+    assert np.abs(seen - means(0)).mean() < 0.3 * min(np.abs(seen - means(aside)).mean() for aside in (-1, 1))
 
 
 def test_windows_lie_in_the_world():

@@ -1,6 +1,7 @@
 """`dinosar retrieve`: a library of photographs, and the views in it that overlap a query."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,8 +27,10 @@ def add_to(app: typer.Typer) -> None:
 
 def radius(given: Mapping[str, Any]) -> Meaning:
     """-r, the original's radius, which is 1 - cosine; its -1 is automatic, as it is here when nothing is said."""
+    from dinosar.retrieval.radius import min_cosine_of
+
     value = given["radius"]
-    return Meaning([] if value < 0 else [("voting.min_cosine", 1 - value, "--radius")])
+    return Meaning([] if value == -1 else [("voting.min_cosine", min_cosine_of(value), "--radius")])
 
 
 def weighted(given: Mapping[str, Any]) -> Meaning:
@@ -57,12 +60,14 @@ DATASET = Flag(("--dataset", "-ds"), "dataset", str,
                "Whose tree it is: plain, inloc, megadepth, eth3d, phototourism, colmap, or module:Class.",
                metavar="NAME")  # fmt: skip
 CLUSTER = Flag(("--dask",), "cluster", str, "Address of a Dask scheduler that spreads the work.", metavar="ADDRESS")
-OPEN = tuple(flag for flag in COMMON if flag.key != "no_store")
+OWN = tuple(replace(flag, names=("--overwrite", "-ow")) if flag.key == "overwrite" else flag for flag in COMMON)
+OPEN = tuple(flag for flag in OWN if flag.key != "no_store")
+WORKERS = Flag(("--num_workers", "--workers", "-nw"), "workers", int, "Threads that read photos ahead (default: 2).")
 NETWORK = tuple(flag for flag in BACKBONE if flag.key != "attn_layers")
 DUMP = (
     DATASET,
     CLUSTER,
-    Flag(("--num_workers", "--workers", "-nw"), "workers", int, "Threads that read photos ahead (default: 2)."),
+    WORKERS,
     *OPEN,
     *NETWORK,
     *under(
@@ -78,8 +83,10 @@ DUMP = (
 ASK = (
     Flag(("-k", "--k"), "k", int, "Answers kept of each query (default: 5)."),
     Flag(("--head", "-m"), "inputs.head", str, "A trained head (default: tokens vote as they are).", metavar="FILE"),
+    DATASET,
     CLUSTER,
-    *COMMON,
+    WORKERS,
+    *OWN,
     *under(
         "Shortlist",
         Flag(("--pre_filter", "-pre"), None, str, "Images looked at patch by patch: a number, auto, or off "
@@ -152,7 +159,7 @@ def query(
     ranked("retrieve-query", {"store": store, "queries": queries}, flags, QUERY, out)
 
 
-@with_flags((DATASET, *ASK))
+@with_flags(ASK)
 def register(
     photos: Annotated[Path | None, typer.Argument(metavar="PHOTOS", help="Folder of those that are asked about "
                                                   "(default: all of the library).")] = None,
@@ -164,4 +171,4 @@ def register(
     """Rank, for every photo of a library, the rest of it."""
     from dinosar.cli.retrieve_report import ranked
 
-    ranked("retrieve-register", {"store": store, "photos": photos}, flags, (DATASET, *ASK), out)
+    ranked("retrieve-register", {"store": store, "photos": photos}, flags, ASK, out)

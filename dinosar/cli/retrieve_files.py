@@ -93,9 +93,12 @@ def merge(
     store: STORE,
 ) -> None:
     """Take every image of other libraries into one; what it holds already is left alone."""
+    from dinosar.retrieval.index import holds
     from dinosar.retrieval.library import Library
 
-    library = Library.open(store)
-    for other in others:
-        count = library.adopt(Library.open(other))
+    sources = [Library.open(other) for other in others]
+    first = sources[0]
+    library = Library.open(store) if holds(store) else Library.made(store, first.settings, first.image)
+    for other, source in zip(others, sources, strict=True):
+        count = library.adopt(source)
         typer.echo(f"{count} images taken from {other}")

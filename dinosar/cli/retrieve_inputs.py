@@ -1,4 +1,4 @@
-"""Where photographs lie: in the folder that is named, in that of a data set, or where the run that ranked them saw them."""
+"""Where photographs lie: in the folder that is named, in that of a data set, or where a run saw them."""
 
 from pathlib import Path
 

@@ -55,7 +55,7 @@ def _report(result: dict[str, Any]) -> None:
     for query, answers in list(result["answers"].items())[:QUERIES]:
         for each in answers:
             name = shown(query, 50) if each["rank"] == 1 else ""
-            silent = "" if each["voted"] else "  (no patch votes for it)"
+            silent = "" if each["voted"] else "  (no hit)" if each["score"] is not None else "  (could not be compared)"
             rows.append([name, str(each["rank"]), shown(each["image"], 60), _number(each["score"], 4),
                          _number(each["overlap"], 2) + silent])  # fmt: skip
     typer.echo("\n".join(table(rows)))
@@ -80,9 +80,11 @@ def _number(value: float | None, digits: int) -> str:
 
 def _conclude(failed: list[tuple[str, str]], total: int, what: str) -> None:
     """Exit code 4 where something could not be had."""
-    from dinosar.errors import PartialError
+    from dinosar.errors import PartialError, shown
 
     for name, problem in failed[:TOLD]:
-        typer.echo(f"failed: {name}: {problem}", err=True)
+        typer.echo(f"failed: {shown(name)}: {problem}", err=True)
+    if any(name == "pairs.txt" for name, _ in failed):
+        raise PartialError("pairs.txt was not written; errors.csv says why")
     if failed:
         raise PartialError(f"{len(failed)} of {total} {what} failed; errors.csv names them all")

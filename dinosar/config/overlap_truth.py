@@ -12,7 +12,7 @@ class TruthInputs(Section):
     """A ranking, and how much its images truly overlap."""
 
     ranking: str = Field(description="ranking.csv, or the folder of the run that wrote it.")
-    truth: str = Field(description="overlaps.csv (query, image, overlap), a matrix (.npy), or the folder of a data set.")
+    truth: str = Field(description="overlaps.csv (query, image, overlap), a matrix (.npy), or a data set's folder.")
 
 
 class TruthFigures(Section):

@@ -89,7 +89,12 @@ class RankingConfig(Section):
     """What query and register can be told."""
 
     k: int = Field(5, ge=1, le=100_000, description="Answers kept of each query.")
-    rows: int | None = Field(100, ge=1, description="Answers told of in ranking.csv, at least k; null tells of all.")
+    rows: int | None = Field(
+        None,
+        ge=1,
+        description="Answers of a query told of in ranking.csv, at least k; null: all, up to a million rows.",
+    )
+    workers: int = Field(2, ge=0, le=256, description="Threads that read queries ahead of the backbone; 0 is none.")
     backbone: Part | None = Field(None, description="Filled in when a photo is shown to it; the library knows which.")
     within: Literal["auto", "scene", "all"] = Field(
         "auto", description="auto asks the images of the query's own scene, where it belongs to one."
@@ -117,6 +122,7 @@ class QueryConfig(RankingConfig):
 
     command: Literal["retrieve-query"] = "retrieve-query"
     inputs: QueryInputs
+    dataset: str = Field("plain", min_length=1, description="Whose tree a folder of queries is.")
 
 
 class RegisterInputs(Section):

@@ -3,6 +3,7 @@
 Workers must see the same folders under the same names, as on a shared disk.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ def cluster(address: str) -> Iterator["Client"]:
         from distributed import Client
     except ImportError:
         raise UsageError("spreading work needs Dask; install it with: pip install 'dinosar[cluster]'") from None
+    if not re.fullmatch(r"[a-z]+://[^\s:/]+(:\d+)?", address):
+        raise UsageError(f"'{shown(address)}' is no address of a Dask scheduler; it looks like tcp://host:8786")
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as problem:

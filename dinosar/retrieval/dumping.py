@@ -22,7 +22,7 @@ from dinosar.images import load_photo
 from dinosar.notices import warn
 from dinosar.publishing import sha256_of
 from dinosar.retrieval.blocks import block_of
-from dinosar.retrieval.index import Row, Vector
+from dinosar.retrieval.index import Noting, Row, Vector
 from dinosar.retrieval.library import Library, vectors_of
 from dinosar.store import Store, identity, key_of
 from dinosar.timing import stage
@@ -47,37 +47,56 @@ def dump(listed: Sequence[Listed], library: Library, backbone: Backbone, image: 
          workers: int = 2) -> Iterator[Dumped]:  # fmt: skip
     """Fill a library, one photograph after the other; what is there already is left alone."""
     fresh: list[Listed] = []
-    for each in listed:
-        if is_there(each, library):
-            yield Dumped(each.name, again=True)
-        else:
-            fresh.append(each)
     with library.index.noting() as notes:
+        for each in listed:
+            told = before(each, library, notes)
+            if told is None:
+                fresh.append(each)
+            else:
+                yield told
         for each, photo in ahead(fresh, lambda one: loaded(one, image), workers):
             if isinstance(photo, DinosarError):
                 yield Dumped(each.name, problem=str(photo))
                 continue
             try:
                 notes.add(*kept(each, photo, library.store, backbone, image))
-            except OF_THE_PHOTO as problem:
+            except (InputError, PluginError) as problem:  # a disk that is full is no matter of one photo
                 yield Dumped(each.name, problem=str(problem))
                 continue
             yield Dumped(each.name)
     library.forget()
 
 
-def is_there(each: Listed, library: Library) -> bool:
-    """Whether the library holds this very file, with this to be known of it."""
-    row = library.index.row(each.name)
-    if row is None or not library.store.path(library.title, row.item).is_file():
-        return False
+def before(each: Listed, library: Library, notes: Noting) -> Dumped | None:
+    """What became of a photograph before it is looked at: it is there, or cannot come; None where it is to be seen."""
     try:
-        same = row.sha256 == sha256_of(each.path)
+        f"{each.name} {each.path}".encode()
+        digest = sha256_of(each.path)
+    except UnicodeEncodeError:
+        return Dumped(each.name, problem="its name is not UTF-8 text; rename the file")
     except (OSError, ValueError):  # loading will tell
-        return False
-    told = replace(row, role=each.role, scene=each.scene, camera=fitted(each.camera, row.grid.photo, each.name),
-                   pose=each.pose, depth=each.depth)  # fmt: skip
-    return same and told.packed() == row.packed()
+        return None
+    row = library.index.row(each.name)
+    if row is None:
+        return None
+    here = Path(each.path).absolute().as_posix()
+    if row.sha256 != digest:
+        if row.path not in ("", here) and Path(row.path).is_file():
+            taken = f"another photo of that name is in the library, '{shown(row.path)}'"
+            return Dumped(each.name, problem=f"{taken}; rename one, or dump the folder above both")
+        return None
+    if not library.store.path(library.title, row.item).is_file():
+        return None
+    told = told_now(each, row)
+    if told.packed() != row.packed():
+        notes.add(told, [])  # its features are those that are there
+    return Dumped(each.name, again=True)
+
+
+def told_now(each: Listed, row: Row) -> Row:
+    """The row of a photograph whose features are there, with what is known of it now."""
+    return replace(row, role=each.role, scene=each.scene, camera=fitted(each.camera, row.grid.photo, each.name),
+                   pose=each.pose, path=Path(each.path).absolute().as_posix(), depth=each.depth)  # fmt: skip
 
 
 def loaded(each: Listed, image: FitConfig) -> Photo | DinosarError:
@@ -109,7 +128,10 @@ def kept(each: Listed, photo: Photo, store: Store, backbone: Backbone, image: Fi
         each.name, item, photo.sha256, grid, each.role, each.scene, fitted(each.camera, photo.size, each.name),
         each.pose, Path(each.path).absolute().as_posix(), each.depth,
     )  # fmt: skip
-    return row, vectors_of(item, block_of(each.name, encoding, grid))
+    block = block_of(each.name, encoding, grid)
+    if not len(block):
+        warn(f"'{shown(each.name)}' has no patch that could vote (plain, or too narrow): it never answers")
+    return row, vectors_of(item, block)
 
 
 def fitted(camera: Camera | None, size: tuple[int, int], name: str) -> Camera | None:

@@ -81,6 +81,11 @@ def unpacked(values: tuple[Any, ...]) -> Row:
     )  # fmt: skip
 
 
+def holds(folder: Path) -> bool:
+    """Whether a folder is a library."""
+    return (folder / INDEX).is_file()
+
+
 class Noting:
     """Rows and vectors on their way into an index. What a kill takes of them is found again by its items."""
 

@@ -45,7 +45,7 @@ class Rule:
 
 def maxsim(tally: Tally) -> float:
     """The mean over the query patches of their largest cosine, in [-1, 1]."""
-    return float(tally.best.mean(dtype=np.float64))
+    return float(np.clip(tally.best.mean(dtype=np.float64), -1, 1))  # single precision errs a little beyond
 
 
 def coverage(tally: Tally) -> float:

@@ -2,21 +2,23 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.data import Encoding
-from dinosar.errors import InputError
+from dinosar.errors import InputError, ResourceError
 from dinosar.features import halved, unit
 from dinosar.grid import Grid
 from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block, block_of, places_of
 from dinosar.retrieval.heads import Head, Identity
-from dinosar.retrieval.index import Vector
 from dinosar.retrieval.library import Library
 from dinosar.retrieval.shortlist import pooled
+from dinosar.store import Store
 
+Halves = NDArray[np.float16]
 AT_ONCE = 16_384
 """Vectors that are brought to length 1 together."""
 NOTED = 256
@@ -68,19 +70,22 @@ class LibraryShelf:
         items = [self.library.items[name] for name in self.names]
         found, known = self.library.index.vectors(asked, items)
         if asked.startswith("pooled ") and not known.all():
-            for some in _in_batches(np.flatnonzero(~known).tolist(), NOTED):
-                self.library.index.add([], list(self._pooled(some, asked)))
-            found, known = self.library.index.vectors(asked, items)
+            found, known = self._completed(asked, found, known)
         if not known.any():
             raise InputError(f"backbone {self.library.title} gives no summary token; shortlist by pooled tokens")
         return lengthened(found)
 
-    def _pooled(self, places: Sequence[int], kind: str) -> Iterator[Vector]:
-        """The pooled vectors of images that have patches."""
-        for place in places:
-            block = self.block(place)
-            if len(block):
-                yield self.library.items[self.names[place]], kind, pooled(block)
+    def _completed(self, kind: str, found: Halves, known: NDArray[np.bool_]) -> tuple[Halves, NDArray[np.bool_]]:
+        """The same with what was missing, which is noted in the library where that can be written."""
+        found, known = found.copy() if known.any() else np.zeros((len(known), self.depth), np.float16), known.copy()
+        for some in _in_batches(np.flatnonzero(~known).tolist(), NOTED):
+            vectors = {place: pooled(block) for place in some if len(block := self.block(place))}
+            found[list(vectors)] = list(vectors.values())
+            known[list(vectors)] = True
+            items = self.library.items
+            with suppress(ResourceError):  # of a library that cannot be written it is worked out each time
+                self.library.index.add([], [(items[self.names[i]], kind, each) for i, each in vectors.items()])
+        return found, known
 
 
 def encoded_block(library: Library, name: str, head: Head) -> Block:
@@ -92,7 +97,7 @@ def encoded_block(library: Library, name: str, head: Head) -> Block:
     kept = library.store.get(head.id, key)
     if kept is None:
         kept = by_head(library.encoding(name), row.grid, head)
-        library.store.put(head.id, key, kept)
+        Store(library.folder).put(head.id, key, kept)  # where it cannot be kept, it is worked out again
     return block_of(name, kept, row.grid)
 
 

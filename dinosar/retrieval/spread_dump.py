@@ -8,10 +8,10 @@ from dinosar.config import FitConfig, Part
 from dinosar.contracts import Backbone
 from dinosar.data import Photo
 from dinosar.datasets.listed import Listed
-from dinosar.errors import ResourceError
+from dinosar.errors import InputError, PluginError, ResourceError
 from dinosar.parts import build_backbone
 from dinosar.retrieval.cluster import cluster
-from dinosar.retrieval.dumping import OF_THE_PHOTO, Dumped, is_there, kept, loaded
+from dinosar.retrieval.dumping import Dumped, before, kept, loaded
 from dinosar.retrieval.index import Row, Vector
 from dinosar.retrieval.library import Library, another
 from dinosar.store import Store, identity
@@ -27,11 +27,13 @@ def dump_spread(listed: Sequence[Listed], library: Library, part: Part, image: F
                 address: str) -> Iterator[Dumped]:  # fmt: skip
     """Fill a library by a cluster: the same items and the same index as one process makes."""
     fresh = []
-    for each in listed:
-        if is_there(each, library):
-            yield Dumped(each.name, again=True)
-        else:
-            fresh.append(each)
+    with library.index.noting() as notes:
+        for each in listed:
+            told = before(each, library, notes)
+            if told is None:
+                fresh.append(each)
+            else:
+                yield told
     with cluster(address) as client:
         batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
         seen, folder = library.settings["seen"], str(library.folder.absolute())
@@ -49,7 +51,7 @@ def dump_spread(listed: Sequence[Listed], library: Library, part: Part, image: F
 
 def batch_kept(batch: Sequence[Listed], folder: str, part: Part, image: FitConfig, seen: dict[str, Any]) -> list[Done]:
     """What a worker does: show some photographs to the backbone, and keep what it says."""
-    backbone, store = _backbone(part), Store(Path(folder))
+    backbone, store = _backbone(part), Store(Path(folder), strict=True)
     other = another(seen, identity(backbone) or {})
     if other:
         raise ResourceError(f"a worker of the cluster has another backbone ({other}); install the same everywhere")
@@ -61,7 +63,7 @@ def batch_kept(batch: Sequence[Listed], folder: str, part: Part, image: FitConfi
             continue
         try:
             done.append((each.name, *kept(each, photo, store, backbone, image), ""))
-        except OF_THE_PHOTO as problem:
+        except (InputError, PluginError) as problem:
             done.append((each.name, None, [], str(problem)))
     return done
 

@@ -249,6 +249,8 @@ def test_a_damaged_item_costs_its_image_and_nothing_else(asks, desk):
         (("query", "q.jpg", "--store", "db", "-pre", "many"), 2, "shortlist.size"),
         (("query", "q.jpg", "--store", "db", "-pre", "0"), 2, "at least 1"),
         (("query", "q.jpg", "--store", "db", "--head", "gone.safetensors"), 5, "gone.safetensors"),
+        (("query", "q.jpg", "--store", "db", "--dask", "bla"), 2, "no address of a Dask scheduler"),
+        (("query", "q.jpg", "--store", "db", "-r", "3"), 2, "radius of 3"),
         (("query", "q.jpg", "--store", "db", "--dask", "tcp://127.0.0.1:1"), 6, "no Dask scheduler"),
         (("dump", "--store", "db"), 2, "name the folder"),
         (("dump", "--dataset", "inloc", "--store", "db"), 2, "data_dirs.yaml"),
@@ -345,3 +347,131 @@ def test_libraries_are_merged(asks, desk):
     answer = asks("merge", "other", "--store", "db")
     assert (answer.code, "1 images taken" in answer.out) == (0, True), answer.err
     assert "new.jpg" in Library.open(desk / "db").names
+
+
+def test_another_photo_of_a_name_that_is_taken_is_refused_and_one_that_moved_is_found_again(asks, desk):
+    (desk / "more").mkdir()
+    shutil.copy(TOYS[1], desk / "more" / TOYS[0].name)
+    answer = asks("dump", "more", "--store", "db", *CLASSIC)
+    assert answer.code == 4
+    assert "another photo of that name" in answer.err
+    shutil.rmtree(desk / "more")
+    (desk / "photos").rename(desk / "moved")
+    assert asks("dump", "moved", "--store", "db", *CLASSIC).code == 0
+    library = Library.open(desk / "db")
+    assert len(library.names) == 6
+    assert all("/moved/" in library.row(name).path for name in library.names)
+
+
+def test_merging_leaves_what_is_there(asks, desk):
+    shutil.copytree(desk / "photos", desk / "more")
+    shutil.copy(TOYS[3], desk / "more" / TOYS[0].name)
+    assert asks("dump", "more", "--store", "other", *CLASSIC).code == 0
+    before = Library.open(desk / "db").row(TOYS[0].name).item
+    answer = asks("merge", "other", "--store", "db")
+    assert (answer.code, "0 images taken" in answer.out) == (0, True)
+    assert "left as they are" in answer.err
+    assert Library.open(desk / "db").row(TOYS[0].name).item == before
+    assert asks("merge", "other", "db", "--store", "new").code == 0
+    assert len(Library.open(desk / "new").names) == 6
+
+
+def test_importing_leaves_what_is_there_and_nothing_behind_that_failed(asks, desk):
+    h5py = pytest.importorskip("h5py")
+    assert asks("export", "feats.h5", "--store", "db").code == 0
+    answer = asks("import", "feats.h5", "--store", "db", *CLASSIC)
+    assert (answer.code, "0 images taken" in answer.out, "names that are taken" in answer.err) == (0, True, True)
+    assert all(Library.open(desk / "db").row(name).path for name in Library.open(desk / "db").names)
+    with h5py.File(desk / "other.h5", "w") as file:
+        file["a/global_descriptor"] = np.zeros(3)
+    for name in ("other.h5", "gone.h5"):
+        answer = asks("import", name, "--store", "none")
+        assert answer.code == 3, answer.err
+        assert not (desk / "none").exists()
+    answer = asks("import", "feats.h5", "--store", "none", "--backbone", "random-test")
+    assert (answer.code, "have 128 numbers" in answer.complaint) == (3, True)
+
+
+def test_a_full_disk_ends_a_dump_with_no_row_that_has_no_item(asks, desk, monkeypatch):
+    from dinosar import store as module
+    from dinosar.errors import ResourceError
+
+    publish, kept = module.publish, []
+
+    def full(path, data):
+        if len(kept) >= 2:
+            raise ResourceError(f"cannot write '{path}': the disk is full; free some space")
+        kept.append(path)
+        return publish(path, data)
+
+    monkeypatch.setattr(module, "publish", full)
+    for words in (("dump", "photos", "--store", "small", *CLASSIC), ("merge", "db", "--store", "less")):
+        kept.clear()
+        answer = asks(*words)
+        assert answer.code == 6
+        assert "disk is full" in answer.complaint
+        library = Library.open(desk / words[-1] if words[0] == "merge" else desk / "small")
+        assert len(library.names) == 2
+        assert all(library.store.path(library.title, item).is_file() for item in library.items.values())
+
+
+def test_queries_of_a_list_ask_though_they_answer_as_well(asks, desk):
+    names = Library.open(desk / "db").names
+    (desk / "photos" / "query.txt").write_text("".join(f"{name}\n" for name in names[:2]))
+    (desk / "photos" / "database.txt").write_text("".join(f"{name}\n" for name in (names[0], *names[2:])))
+    assert asks("dump", "photos", "--store", "roles", *CLASSIC).code == 0
+    assert asks("query", "--store", "roles", "-k", "9", "--out", "run", "--no-figures").code == 0
+    pairs = [line.split() for line in (desk / "run" / "pairs.txt").read_text().splitlines()]
+    assert {query for query, _ in pairs} == set(names[:2])
+    assert {image for query, image in pairs if query == names[0]} == set(names[2:])
+    assert {image for query, image in pairs if query == names[1]} == {names[0], *names[2:]}
+
+
+def test_every_answer_is_in_the_table_unless_it_were_too_long(asks, desk, monkeypatch):
+    from dinosar import ranking_job
+
+    shutil.copy(TOYS[0], desk / "q.jpg")
+    assert (
+        asks("query", "q.jpg", "--store", "db", "--set", "rows=2", "-k", "4", "--out", "few", "--no-figures").code == 0
+    )
+    assert len(rows_of(desk / "few" / "ranking.csv")) == 4
+    monkeypatch.setattr(ranking_job, "LONGEST", 5)
+    answer = asks("query", "q.jpg", "--store", "db", "-k", "2", "--out", "long", "--no-figures")
+    assert "best 5 of 6 images" in answer.err
+    assert len(rows_of(desk / "long" / "ranking.csv")) == 5
+
+
+@pytest.mark.skipif(not POSIX, reason="other systems have no such names")
+def test_a_name_that_is_no_text_costs_its_photo_alone(asks, desk):
+    shutil.copy(TOYS[0], os.fsencode(desk / "photos") + b"/bad\xff.jpg")
+    answer = asks("dump", "photos", "--store", "odd", *CLASSIC)
+    assert answer.code == 4
+    assert "not UTF-8" in answer.err
+    assert len(Library.open(desk / "odd").names) == 6
+
+
+def test_a_picture_without_a_patch_that_votes_is_told(asks, desk):
+    from PIL import Image
+
+    Image.new("RGB", (1500, 8), "red").save(desk / "photos" / "long.png")
+    answer = asks("dump", "photos", "--store", "narrow", *CLASSIC)
+    assert (answer.code, "'long.png' has no patch that could vote" in answer.err) == (0, True)
+    answer = asks("query", "photos/long.png", "--store", "db", "--out", "run")
+    assert answer.code == 3
+    assert "no patch of it can vote" in answer.err
+
+
+def test_photos_of_a_scene_are_asked_of_that_scene(asks, desk):
+    for scene, paths in (("hall", TOYS[:3]), ("yard", TOYS[3:])):
+        (desk / "sites" / scene / "images").mkdir(parents=True)
+        for path in paths:
+            shutil.copy(path, desk / "sites" / scene / "images")
+    assert asks("dump", "sites", "--store", "two", *CLASSIC).code == 0
+    for words in (("query", "sites"), ("register", "sites")):
+        assert asks(*words, "--store", "two", "-k", "9", "--out", words[0], "--no-figures").code == 0
+        pairs = [line.split() for line in (desk / words[0] / "pairs.txt").read_text().splitlines()]
+        assert all(query.split("/")[0] == image.split("/")[0] for query, image in pairs)
+    assert (
+        asks("query", "sites", "--store", "two", "-k", "9", "--within", "all", "--out", "all", "--no-figures").code == 0
+    )
+    assert len((desk / "all" / "pairs.txt").read_text().splitlines()) == 36
