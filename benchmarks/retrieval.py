@@ -26,13 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 from retrieval_heads import HEADS, head
 from retrieval_measures import calibrated, ceiling, firsts, measured
-from retrieval_scenes import TILES, Bench, Scene
+from retrieval_scenes import TILES, Bench, Scene, Tier
 from retrieval_tables import tables
 from sift_inliers import counted
 
 from dinosar.backbones.classic import Classic
 from dinosar.retrieval.blocks import Block
 from dinosar.retrieval.heads import Head
+from dinosar.retrieval.overlap_head import OverlapHead
 from dinosar.retrieval.radius import auto_min_cosine
 from dinosar.retrieval.searching import Held, search
 from dinosar.retrieval.shortlist import nearest, pooled
@@ -42,6 +43,7 @@ PLAIN = ("none", "trained")
 """Heads of which everything is measured."""
 SHORTLISTS = (5, 10, 20, 50)
 Table = NDArray[np.float64]
+Row = dict[str, Any]
 
 
 def encoded(blocks: Sequence[Block], by: Head) -> list[Block]:
@@ -54,37 +56,39 @@ def global_scores(queries: Sequence[Block], database: Sequence[Block]) -> Table:
     return np.stack([pooled(each) for each in queries]).astype(float) @ np.stack([pooled(each) for each in database]).T
 
 
-def voted(queries: Sequence[Block], database: Sequence[Block], rules: Sequence[str]) -> tuple[dict[str, Table], float]:
-    """Scores by rule, and the least cosine."""
+def voted(queries: Sequence[Block], database: Sequence[Block], rules: Sequence[str]) -> tuple[dict[str, Table], Row]:
+    """Scores by rule; the least cosine, and the seconds that all rules take for a query."""
     least = auto_min_cosine(database)
+    start = time.perf_counter()
     answers = list(search(queries, Held(database), rules=rules, min_cosine=least))
-    return {rule: np.stack([each.scores[rule] for each in answers]) for rule in rules}, float(least)
+    took = (time.perf_counter() - start) / len(queries)
+    scores = {rule: np.stack([each.scores[rule] for each in answers]) for rule in rules}
+    return scores, {"least cosine": float(least), "s a query": took}
 
 
-def on_hard(bench: Bench, seed: int, name: str, scene: Scene) -> Iterator[dict[str, Any]]:
+def with_head(bench: Bench, seed: int, name: str, tier: Tier) -> Iterator[Row]:
     """Every way of scoring with one head: rows of all tables but that of zooms."""
-    by = head(bench, name, seed)
+    by, scene = head(bench, name, seed), bench.scene(seed, tier)
     queries, database = encoded(scene.queries, by), encoded(scene.database, by)
     names = [block.name for block in database]
     rules = RULES if name in PLAIN else RULES[:3]
-    start = time.perf_counter()
-    scores, least = voted(queries, database, rules)
-    took = (time.perf_counter() - start) / len(queries)
+    scores, cost = voted(queries, database, rules)
     scores["one vector"] = global_scores(queries, database)
+    row: Row = {"seed": seed, "tier": tier, "head": name}
     for rule, table in scores.items():
-        row = {"table": "scores", "seed": seed, "head": name, "rule": rule}
-        yield row | measured(table, scene.truth, names, scene.families)
+        yield row | {"table": "scores", "rule": rule} | measured(table, scene.truth, names, scene.families)
+    learned = by.told.get("seconds") if isinstance(by, OverlapHead) else None
     told = calibrated(scores["coverage_sym"], scene.truth)
-    yield {"table": "overlap", "seed": seed, "head": name, "least cosine": least, "s a query": took, **told}
+    yield row | {"table": "overlap"} | told | cost | {"s to learn": learned}
     means = [np.stack([pooled(each) for each in blocks]) for blocks in (queries, database)]
     for k in SHORTLISTS if name in PLAIN else ():
-        cost = ceiling(nearest(means[0], means[1], k), scores["maxsim"], scene.truth, names)
-        yield {"table": "shortlist", "seed": seed, "head": name, "of 320": k, **cost}
+        lost = ceiling(nearest(means[0], means[1], k), scores["maxsim"], scene.truth, names)
+        yield row | {"table": "shortlist", "of 320": k} | lost
 
 
-def on_zooms(bench: Bench, seed: int, name: str, scene: Scene) -> Iterator[dict[str, Any]]:
+def on_zooms(bench: Bench, seed: int, name: str) -> Iterator[Row]:
     """Whether the whole picture comes first for a half and a quarter of its breadth."""
-    by = head(bench, name, seed)
+    by, scene = head(bench, name, seed), bench.scene(seed, "zooms")
     queries, database = encoded(scene.queries, by), encoded(scene.database, by)
     scores, _ = voted(queries, database, ("maxsim", "coverage", "coverage_sym"))
     scores["one vector"] = global_scores(queries, database)
@@ -103,32 +107,34 @@ def zoomed(scores: Table, scene: Scene) -> dict[str, float]:
     return {zoom: float(first[zooms == zoom].mean()) for zoom in sorted(set(zooms.tolist()))}
 
 
-def sift(bench: Bench, seed: int, tier: str, scene: Scene) -> dict[str, Any]:
+def sift(bench: Bench, seed: int, tier: Tier) -> Row:
     """The baseline that looks at keypoints."""
-    start = time.perf_counter()
+    scene = bench.scene(seed, tier)
 
     def count() -> dict[str, Any]:
-        found = counted(*scene.pictures)
-        return {"inliers": found, "seconds": np.array((time.perf_counter() - start) / len(found))}
+        found, seconds = counted(*scene.pictures)
+        return {"inliers": found, "seconds": np.array(seconds)}
 
     kept = bench.kept(f"sift_{tier}_{seed}", count)
     table = np.asarray(kept["inliers"], np.float64)
-    row = {"table": "scores" if tier == "hard" else "zooms", "seed": seed, "head": "", "rule": "SIFT + RANSAC"}
-    if tier != "hard":
+    row = {"table": "zooms" if tier == "zooms" else "scores", "seed": seed, "head": "-", "rule": "SIFT + RANSAC"}
+    if tier == "zooms":
         return row | zoomed(table, scene)
-    names = [block.name for block in scene.database]
-    return row | measured(table, scene.truth, names, scene.families) | {"s a query": float(kept["seconds"])}
+    found = measured(table, scene.truth, [block.name for block in scene.database], scene.families)
+    return row | {"tier": tier} | found | {"s a query": float(kept["seconds"])}
 
 
-def measurements(bench: Bench, seed: int, heads: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """All rows of a seed."""
-    scene, zooms = bench.scene(seed, "hard"), bench.scene(seed, "zooms")
-    yield sift(bench, seed, "hard", scene)
-    yield sift(bench, seed, "zooms", zooms)
+def measurements(bench: Bench, seed: int, heads: Sequence[str], also: Sequence[Tier]) -> Iterator[Row]:
+    """All rows of a seed; of tiers beside the hard one and the zooms only what is measured of plain heads."""
+    for tier in ("hard", *also):
+        yield sift(bench, seed, tier)
+        for name in heads:
+            if tier == "hard" or name in PLAIN:
+                yield from with_head(bench, seed, name, tier)
+    yield sift(bench, seed, "zooms")
     for name in heads:
-        yield from on_hard(bench, seed, name, scene)
-    for name in PLAIN:
-        yield from on_zooms(bench, seed, name, zooms)
+        if name in PLAIN:
+            yield from on_zooms(bench, seed, name)
 
 
 def main() -> None:
@@ -136,6 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--heads", nargs="+", choices=HEADS, default=list(HEADS))
+    parser.add_argument("--also", nargs="+", choices=("occluded", "tiled"), default=[], help="tiers to look at as well")
     parser.add_argument("--size", type=int, default=224, help="at which the backbone sees a view (default: 224)")
     parser.add_argument("--cache", type=Path, help="a folder for what is drawn, encoded and trained")
     parser.add_argument("--json", type=Path)
@@ -144,7 +151,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Classic(), given.size, given.cache or Path(folder))
         for seed in given.seeds:
-            rows += list(measurements(bench, seed, given.heads))
+            rows += list(measurements(bench, seed, given.heads, given.also))
             sys.stderr.write(f"seed {seed}: {time.perf_counter() - start:.0f} s\n")
     sys.stdout.write(f"classic at {given.size} px, seeds {' '.join(map(str, given.seeds))}\n")
     sys.stdout.write("\n".join(tables(rows)) + f"\n\n{time.perf_counter() - start:.0f} s\n")

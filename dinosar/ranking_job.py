@@ -25,7 +25,7 @@ from dinosar.retrieval.hloc_files import pairs_bytes
 from dinosar.retrieval.library import Library
 from dinosar.retrieval.overlap_head import open_head
 from dinosar.retrieval.ranking_tables import answers_told, kept_pairs, ranking_csv
-from dinosar.retrieval.shelf import LibraryShelf, encoded_block
+from dinosar.retrieval.shelf import LibraryShelf, check_head, encoded_block
 from dinosar.retrieval.spread_votes import spread_votes
 
 Config = QueryConfig | RegisterConfig
@@ -67,6 +67,7 @@ def opened(config: Config, names: Sequence[str], library: Library, *, own: bool)
     shelf = LibraryShelf(library, names, head)
     if not names:
         raise InputError(f"store '{library.folder}' holds no image that could answer; dump some photos into it")
+    check_head(head, library, names)
     return Work(config, library, shelf, way_of(config, shelf, own=own))
 
 

@@ -16,6 +16,7 @@ from dinosar import __version__
 from dinosar.config import JobConfig
 from dinosar.contracts import Plugin
 from dinosar.data import Photo
+from dinosar.errors import InputError, shown
 from dinosar.publishing import sha256_of
 from dinosar.registry import origin_of
 from dinosar.retrieval.index import INDEX, Index
@@ -49,6 +50,8 @@ def photo_facts(photo: Photo, given: str) -> dict[str, Any]:
 def file_facts(given: str) -> dict[str, Any]:
     """Another file that was read, as the record keeps it."""
     path = Path(given)
+    if not path.exists():
+        raise InputError(f"'{shown(given)}' is not there; check the path")
     if (path / INDEX).is_file():
         digest = Index(path).sum()
         return {"given": given, "absolute": str(path.resolve()), "sha256": digest, "sha256_is": "of its index"}

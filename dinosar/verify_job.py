@@ -7,12 +7,13 @@ from typing import Any
 
 from dinosar.compare_job import RUNS
 from dinosar.config.verification import VerifyConfig
-from dinosar.errors import InputError, shown
+from dinosar.errors import InputError, ResourceError, shown
 from dinosar.folders import RunFolder, signature, slug
 from dinosar.jobs import Outcome
 from dinosar.notices import note, warn
 from dinosar.publishing import csv_bytes, json_bytes
 from dinosar.record import file_facts, package_code
+from dinosar.retrieval.dumping import fitted
 from dinosar.verification.judging import Asked, Judging
 from dinosar.verification.opening import Opened, opened
 from dinosar.verification.pose_report import poses_csv, summary
@@ -81,6 +82,14 @@ def _how(config: VerifyConfig, work: Judging, estimator: str) -> dict[str, Any]:
             "models_px": config.models.tolerance if config.models.ask else None}  # fmt: skip
 
 
+def unfit(name: str, seen: Opened) -> bool:
+    """Whether the intrinsics of a photograph are those of a picture of another shape."""
+    try:
+        return fitted(seen.known.cameras.get(name), seen.photos.photo(name).size, name) is None
+    except (InputError, ResourceError):  # the pair will tell
+        return False
+
+
 def _check(config: VerifyConfig, seen: Opened) -> None:
     """Complain, or warn, before anything starts, where errors cannot be had for want of cameras or true poses."""
     names = list(dict.fromkeys(name for pair in seen.pairs for name in pair))
@@ -88,7 +97,8 @@ def _check(config: VerifyConfig, seen: Opened) -> None:
         ("intrinsics", seen.known.cameras, "give them with --intrinsics FILE"),
         ("true pose", seen.known.poses, "give them with --gt FILE"),
     ):
-        missing = [name for name in names if name not in known]
+        judged = config.pose.auc and what == "intrinsics"  # only then are all photographs read before anything starts
+        missing = [name for name in names if name not in known or (judged and unfit(name, seen))]
         if missing and config.pose.auc:
             others = f" and of {len(missing) - 1} more" if len(missing) > 1 else ""
             raise InputError(

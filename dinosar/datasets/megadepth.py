@@ -4,7 +4,7 @@ scene_info/<scene>.npz     image_paths, depth_paths, intrinsics, poses, overlap_
 <image paths and depth paths as they stand there>
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,22 @@ class MegaDepth(Dataset):
         """(a, b) -> the share of the points seen in a that b sees, too; pairs that share none are not told."""
         return {pair: share for scene in self._scenes() for pair, share in _shares(scene)}
 
+    def table(self, names: Sequence[str]) -> NDArray[np.float64] | None:
+        """The same as a table (n, n) of some photographs: 0 shares nothing, NaN nobody worked out. None without one."""
+        places = {name: place for place, name in enumerate(names)}
+        found = np.full((len(names), len(names)), np.nan)
+        told = False
+        for scene in self._scenes():
+            matrix = _matrix(scene)
+            rows = [row for row, name in enumerate(scene.names) if name in places]
+            if matrix is not None and rows:
+                part = matrix[np.ix_(rows, rows)].astype(np.float64)
+                here = [places[str(scene.names[row])] for row in rows]
+                found[np.ix_(here, here)] = np.where(part < 0, np.nan, np.minimum(part, 1.0))
+                told = True
+        np.fill_diagonal(found, 1.0)
+        return found if told else None
+
     @property
     def folder(self) -> Path:
         """The folder to which the names of photographs are relative."""
@@ -129,15 +145,19 @@ def _scene(file: Path) -> Scene:
     return Scene(file, names, arrays)
 
 
-def _shares(scene: Scene) -> Iterator[tuple[tuple[str, str], float]]:
-    """Pairs of one scene that share something; -1 stands there for what nobody worked out."""
+def _matrix(scene: Scene) -> NDArray[Any] | None:
+    """How much the photographs of a scene share; -1 stands there for what nobody worked out."""
     matrix = scene.arrays.get(OVERLAPS)
     count = len(scene.names)
-    if matrix is None:
-        return
-    if matrix.shape != (count, count) or matrix.dtype.kind not in "fiu":
+    if matrix is not None and (matrix.shape != (count, count) or matrix.dtype.kind not in "fiu"):
         raise InputError(f"{called(scene.file)}: {OVERLAPS} is no table of {count} x {count} numbers")
-    for row, column in np.argwhere(matrix > 0):
+    return matrix
+
+
+def _shares(scene: Scene) -> Iterator[tuple[tuple[str, str], float]]:
+    """Pairs of one scene that share something."""
+    matrix = _matrix(scene)
+    for row, column in np.argwhere(matrix > 0) if matrix is not None else ():
         first, second = scene.names[row], scene.names[column]
         if row != column and first is not None and second is not None:
-            yield (first, second), float(min(matrix[row, column], 1.0))
+            yield (first, second), float(min(matrix[row, column], 1.0))  # type: ignore[index]

@@ -82,8 +82,15 @@ def _pair(work: Judging, row: Row, what: str, style: Style) -> bytes | None:
 
 def _title(row: Row) -> str:
     if row["judged"]:
-        return "no pose found" if row["pose_error"] is None else f"pose {row['pose_error']:.2g}° off"
-    return f"{row['inliers'] or 0} of {row['matches']} matches agree with one pose"
+        return "no pose found" if row["pose_error"] is None else f"pose {in_degrees(row['pose_error'])} off"
+    if row["inliers"] is None:
+        return f"{row['matches']} matches; no pose was looked for"
+    return f"{row['inliers']} of {row['matches']} matches agree with one pose"
+
+
+def in_degrees(angle: float) -> str:
+    """An angle as a person writes it."""
+    return f"{angle:.0f}°" if angle >= 10 else f"{angle:.1f}°" if angle >= 1 else f"{angle:.2f}°"
 
 
 def _words(row: Row) -> list[str]:
@@ -91,7 +98,8 @@ def _words(row: Row) -> list[str]:
     said = []
     if row["pose_error"] is not None:
         said.append(
-            f"Rotation {row['rotation_error']:.2g}° off, direction of translation {row['translation_error']:.2g}°."
+            f"Rotation {in_degrees(row['rotation_error'])} off, direction of translation "
+            f"{in_degrees(row['translation_error'])}."
         )
     for name in ("homography", "fundamental"):
         held, chance = row[name]["held"], row[name]["chance"]

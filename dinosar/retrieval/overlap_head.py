@@ -125,8 +125,14 @@ class OverlapHead:
     def expect(self, title: str) -> None:
         """Warn where the tokens come from another backbone than those it learned on."""
         learned = str(self.told.get("backbone", ""))
+        network = str(self.told.get("network", ""))
         if learned and learned != title:
             warn(f"head '{shown(self.title)}' was trained on tokens of {learned}, and is used on those of {title}")
+        elif not learned and network:
+            warn(
+                f"head '{shown(self.title)}' is of the original, trained on tokens of {network} that saw photos "
+                f"without normalisation, and is used on those of {title}"
+            )
 
     def _projected(self, tokens: NDArray[np.float32], lengths: NDArray[np.float32] | None) -> NDArray[np.float32]:
         """Tokens (n, depth_in), brought to the length it learned on, through the linear layer."""

@@ -101,6 +101,17 @@ def encoded_block(library: Library, name: str, head: Head) -> Block:
     return block_of(name, kept, row.grid)
 
 
+def check_head(head: Head, library: Library, names: Sequence[str]) -> None:
+    """Complain where a head cannot take the tokens of a library, by the first image that can be had."""
+    for name in names:
+        try:
+            encoding = library.encoding(name)
+        except InputError:  # told when it is its turn
+            continue
+        by_head(encoding, library.row(name).grid, head)
+        return
+
+
 def by_head(encoding: Encoding, grid: Grid, head: Head) -> Encoding:
     """An encoding as a head makes it of another, in storage precision; tokens without direction stay without."""
     if isinstance(head, Identity):

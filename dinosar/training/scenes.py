@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.config.training import TrainConfig
-from dinosar.datasets.listed import Dataset, Listed
+from dinosar.datasets.listed import Listed
 from dinosar.datasets.megadepth import SCENES, MegaDepth
 from dinosar.datasets.opening import open_dataset
 from dinosar.datasets.photo_files import photos_below
@@ -80,8 +80,15 @@ class DepthScenes:
     def table(self, scene: str) -> NDArray[np.float64]:
         """How much each shows of each other, as the collection tells, or as the depths do."""
         names = self.scenes[scene]
+        one = self.dataset.root / SCENES / f"{scene}.npz"
+        if isinstance(self.dataset, MegaDepth) and one.is_file():
+            known = MegaDepth(one).table(names)
+            if known is not None and (known > 0).sum() > len(names):  # more than each with itself
+                return known
         places = {name: place for place, name in enumerate(names)}
-        told = {pair: share for pair, share in self._told(scene).items() if pair[0] in places and pair[1] in places}
+        told = {
+            pair: share for pair, share in self.dataset.overlaps().items() if pair[0] in places and pair[1] in places
+        }
         if not told:
             cameras = [self.listed[name].camera for name in names]
             return shares(self.source, names, [(each.width, each.height) for each in cameras if each])
@@ -89,9 +96,3 @@ class DepthScenes:
         for (a, b), overlap in told.items():
             found[places[a], places[b]] = overlap
         return found
-
-    def _told(self, scene: str) -> dict[tuple[str, str], float]:
-        """What the collection tells of pairs; of MegaDepth one scene, for all of them would fill the memory."""
-        one = self.dataset.root / SCENES / f"{scene}.npz"
-        dataset: Dataset = MegaDepth(one) if isinstance(self.dataset, MegaDepth) and one.is_file() else self.dataset
-        return dataset.overlaps()

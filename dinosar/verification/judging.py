@@ -100,7 +100,7 @@ class Judging:
         """What is found of a pair."""
         matches = self.source.matches(a, b)
         if matches is None:
-            return {**failure("the file of matches does not hold this pair"), "status": "done"}
+            raise InputError("the file of matches does not hold this pair")
         with stage("geometry"):
             plane, scene = self._models(matches)
             cameras = self.camera(a), self.camera(b)

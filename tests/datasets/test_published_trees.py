@@ -10,6 +10,7 @@ from trees import SIZE, draw_colmap, draw_eth3d, draw_inloc, draw_megadepth, dra
 from dinosar.cameras import Camera
 from dinosar.datasets.colmap_models import registered
 from dinosar.datasets.depth_maps import depth_of
+from dinosar.datasets.megadepth import MegaDepth
 from dinosar.datasets.opening import NAMES, open_dataset
 from dinosar.errors import InputError, UsageError
 from dinosar.notices import collected
@@ -292,3 +293,23 @@ def test_without_the_libraries_one_sentence_says_what_to_install(tmp_path, monke
         monkeypatch.setitem(__import__("sys").modules, module, None)
         with pytest.raises(UsageError, match=rf"pip install 'dinosar\[{extra}\]'"):
             photographs(kind, tmp_path / kind)
+
+
+def test_what_megadepth_does_not_know_is_not_nothing(tmp_path):
+    draw_megadepth(tmp_path)
+    (file,) = (tmp_path / "scene_info").glob("*.npz")
+    with np.load(file, allow_pickle=True) as stored:
+        arrays = dict(stored)
+    matrix = arrays["overlap_matrix"].astype(np.float64)
+    known = [row for row, path in enumerate(arrays["image_paths"]) if path is not None]
+    first, second, third = known[:3]
+    matrix[first, second], matrix[second, first], matrix[first, third] = -1, 0.0, 1.2
+    np.savez(file, **{**arrays, "overlap_matrix": matrix})
+    dataset = MegaDepth(tmp_path)
+    names = [str(arrays["image_paths"][row]) for row in known]
+    table = dataset.table(names[::-1])
+    last = len(names) - 1
+    assert np.isnan(table[last, last - 1])
+    assert table[last - 1, last] == 0
+    assert table[last, last - 2] == 1
+    assert (np.diag(table) == 1).all()
