@@ -49,7 +49,7 @@ from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from tiny_examples import examples
-from test_fit import QUICK
+from test_learning_loop import QUICK
 from dinosar.training.loop import fit
 from dinosar.training.fleet import rank
 from dinosar.retrieval.overlap_head_files import head_bytes
@@ -63,7 +63,7 @@ def test_two_processes_learn_what_one_learns(tmp_path):
     pytest.importorskip("accelerate")
     from dataclasses import replace
 
-    from test_fit import QUICK
+    from test_learning_loop import QUICK
     from tiny_examples import examples
 
     script = textwrap.dedent(SCRIPT).format(here=str(HERE), head=str(tmp_path / "head"))

@@ -167,7 +167,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from tiny_examples import examples
-from test_fit import QUICK, Counting
+from test_learning_loop import QUICK, Counting
 from dinosar.training.loop import fit
 from dinosar.retrieval.overlap_head_files import head_bytes
 
