@@ -122,7 +122,10 @@ def _origin(entry: EntryPoint, origins: dict[int, tuple[str, str]]) -> tuple[str
     if entry.dist is None:
         return "", ""
     if id(entry.dist) not in origins:
-        origins[id(entry.dist)] = entry.dist.name or "", entry.dist.version or ""
+        try:
+            origins[id(entry.dist)] = entry.dist.name or "", entry.dist.version or ""
+        except OSError:  # torn metadata, where some library has put importlib_metadata in the place of Python's own
+            origins[id(entry.dist)] = "", ""
     return origins[id(entry.dist)]
 
 

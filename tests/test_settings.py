@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dinosar import presets as presets_module
-from dinosar.config import CompareConfig, DistanceConfig, FeaturesConfig
+from dinosar.config import CompareConfig, DistanceConfig, FeaturesConfig, TrainConfig
 from dinosar.errors import DinosarError, UsageError
 from dinosar.presets import preset_path, presets
 from dinosar.settings import Layers, add_assignments, add_file, add_value, settle
@@ -319,7 +319,8 @@ def test_presets_lie_inside_the_package_or_beside_it(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", presets())
 def test_every_preset_that_comes_with_the_package_settles(name):
-    assert settle(CompareConfig, add_file(Layers().add({"inputs": INPUTS["inputs"]}, "here"), name))
+    model, inputs = (TrainConfig, {"images": "photos"}) if "overlap" in name else (CompareConfig, INPUTS["inputs"])
+    assert settle(model, add_file(Layers().add({"inputs": inputs}, "here"), name, model.model_fields))
 
 
 def test_options_do_not_pass_from_one_part_to_another_through_auto():
