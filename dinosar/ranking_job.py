@@ -75,8 +75,9 @@ def held(work: Work, names: Sequence[str]) -> Iterator[Asked]:
     """Queries that the library holds; those whose features are gone are told of."""
     for name in names:
         try:
-            summary = work.library.encoding(name).summary
             block = encoded_block(work.library, name, work.shelf.head)
+            wanted = work.way.by == "summary" and block.summary is None  # a head leaves it out
+            summary = work.library.encoding(name).summary if wanted else block.summary
         except InputError as problem:
             work.failed.append((name, str(problem)))
             continue
@@ -117,8 +118,7 @@ def _allowed(work: Work, asked: Asked) -> NDArray[np.int64] | None:
     """The places that may answer: those of the query's scene, where it has one and that is wanted; else all."""
     if work.config.within == "all" or not asked.scene:
         return None
-    scenes = work.library.scenes
-    return np.array([i for i, name in enumerate(work.shelf.names) if scenes[name] == asked.scene], dtype=np.int64)
+    return work.shelf.by_scene.get(asked.scene, np.empty(0, dtype=np.int64))
 
 
 def outcome(work: Work, facts: dict[str, Any], **more: Any) -> Outcome:

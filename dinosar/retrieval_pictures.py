@@ -1,13 +1,13 @@
 """The pictures of a search: its scores, and for each query a contact sheet and the votes of its best answers."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.errors import DinosarError, shown
+from dinosar.evaluation.overlap_ranking import OVERLAP
 from dinosar.folders import slug
 from dinosar.images import load_photo
 from dinosar.notices import warn
@@ -22,7 +22,6 @@ from dinosar.render.retrieval_votes import votes_picture
 from dinosar.render.sheet import Style
 from dinosar.retrieval.asking import Ranking
 from dinosar.retrieval.ranking import voted
-from dinosar.retrieval.ranking_tables import OVERLAP
 from dinosar.retrieval.rules import RULES
 from dinosar.retrieval.telling import Found, answered
 
@@ -90,7 +89,7 @@ def _scene(work: Work, found: Ranking, i: int, query: Pixels | None, style: Styl
     if query is None or other is None:
         return None
     told = answered(found.asked.block, work.shelf.block(place), work.way.min_cosine)
-    return AnsweredScene(told, (query, other), i + 1, replace(style))
+    return AnsweredScene(told, (query, other), i + 1, style)
 
 
 def photo_at(path: str, side: int) -> Pixels | None:

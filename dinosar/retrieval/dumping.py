@@ -47,13 +47,8 @@ def dump(listed: Sequence[Listed], library: Library, backbone: Backbone, image: 
          workers: int = 2) -> Iterator[Dumped]:  # fmt: skip
     """Fill a library, one photograph after the other; what is there already is left alone."""
     fresh: list[Listed] = []
+    yield from before_all(listed, library, fresh)
     with library.index.noting() as notes:
-        for each in listed:
-            told = before(each, library, notes)
-            if told is None:
-                fresh.append(each)
-            else:
-                yield told
         for each, photo in ahead(fresh, lambda one: loaded(one, image), workers):
             if isinstance(photo, DinosarError):
                 yield Dumped(each.name, problem=str(photo))
@@ -65,6 +60,17 @@ def dump(listed: Sequence[Listed], library: Library, backbone: Backbone, image: 
                 continue
             yield Dumped(each.name)
     library.forget()
+
+
+def before_all(listed: Sequence[Listed], library: Library, fresh: list[Listed]) -> Iterator[Dumped]:
+    """What became of photographs that need not be looked at; the others are added to `fresh`."""
+    with library.index.noting() as notes:
+        for each in listed:
+            told = before(each, library, notes)
+            if told is None:
+                fresh.append(each)
+            else:
+                yield told
 
 
 def before(each: Listed, library: Library, notes: Noting) -> Dumped | None:

@@ -124,18 +124,21 @@ class Library:
 
     def encoding(self, name: str) -> Encoding:
         """What the backbone said of an image; an InputError where its item is gone or damaged."""
-        item = self.items.get(name) or self.row(name).item
-        found = self.store.get(self.title, item)
+        return self._kept(self.row(name))
+
+    def _kept(self, row: Row) -> Encoding:
+        found = self.store.get(self.title, row.item)
         if found is None:
             raise InputError(
-                f"the features of '{shown(name)}' are gone from store '{shown(self.folder)}', or were damaged; dump "
-                "that photo again"
+                f"the features of '{shown(row.name)}' are gone from store '{shown(self.folder)}', or were damaged; "
+                "dump that photo again"
             )
         return found
 
     def block(self, name: str) -> Block:
         """The patches of an image that vote."""
-        return block_of(name, self.encoding(name), self.row(name).grid)
+        row = self.row(name)
+        return block_of(name, self._kept(row), row.grid)
 
     def adopt(self, other: "Library") -> int:
         """Take over every image of another library whose name is free here; returns how many came."""

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from dinosar.evaluation.overlap_ranking import OVERLAP
 from dinosar.publishing import csv_bytes
 from dinosar.retrieval.asking import Ranking, Way
 from dinosar.retrieval.ranking import voted
 
-OVERLAP = "coverage_sym"
-"""The rule whose number reads as an overlap, in [0, 1]."""
 ON_SCREEN = 50
 """Queries whose answers are printed, and stand in the record."""
 

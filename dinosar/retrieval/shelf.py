@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,14 @@ class LibraryShelf:
             )
         self._depth = found.tokens.shape[1]
         return found
+
+    @cached_property
+    def by_scene(self) -> dict[str, NDArray[np.int64]]:
+        """The places of the images of each scene, ascending."""
+        found: dict[str, list[int]] = {}
+        for place, name in enumerate(self.names):
+            found.setdefault(self.library.scenes[name], []).append(place)
+        return {scene: np.array(places, dtype=np.int64) for scene, places in found.items()}
 
     @property
     def depth(self) -> int:

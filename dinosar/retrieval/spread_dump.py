@@ -11,7 +11,7 @@ from dinosar.datasets.listed import Listed
 from dinosar.errors import InputError, PluginError, ResourceError
 from dinosar.parts import build_backbone
 from dinosar.retrieval.cluster import cluster
-from dinosar.retrieval.dumping import Dumped, before, kept, loaded
+from dinosar.retrieval.dumping import Dumped, before_all, kept, loaded
 from dinosar.retrieval.index import Row, Vector
 from dinosar.retrieval.library import Library, another
 from dinosar.store import Store, identity
@@ -26,14 +26,8 @@ _built: dict[str, Backbone] = {}
 def dump_spread(listed: Sequence[Listed], library: Library, part: Part, image: FitConfig,
                 address: str) -> Iterator[Dumped]:  # fmt: skip
     """Fill a library by a cluster: the same items and the same index as one process makes."""
-    fresh = []
-    with library.index.noting() as notes:
-        for each in listed:
-            told = before(each, library, notes)
-            if told is None:
-                fresh.append(each)
-            else:
-                yield told
+    fresh: list[Listed] = []
+    yield from before_all(listed, library, fresh)
     with cluster(address) as client:
         batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
         seen, folder = library.settings["seen"], str(library.folder.absolute())
