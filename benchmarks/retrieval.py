@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from retrieval_heads import HEADS, head
 from retrieval_measures import calibrated, ceiling, firsts, measured
-from retrieval_scenes import TILES, Bench, Scene, Tier
+from retrieval_scenes import Bench, Scene, Tier
 from retrieval_tables import tables
 from sift_inliers import counted
 
@@ -37,6 +37,7 @@ from dinosar.retrieval.overlap_head import OverlapHead
 from dinosar.retrieval.radius import auto_min_cosine
 from dinosar.retrieval.searching import Held, search
 from dinosar.retrieval.shortlist import nearest, pooled
+from dinosar.retrieval.tiles import BEST
 
 RULES = ("maxsim", "coverage", "coverage_sym", "vop.sum", "vop.tfidf")
 PLAIN = ("none", "trained")
@@ -92,10 +93,10 @@ def on_zooms(bench: Bench, seed: int, name: str) -> Iterator[Row]:
     queries, database = encoded(scene.queries, by), encoded(scene.database, by)
     scores, _ = voted(queries, database, ("maxsim", "coverage", "coverage_sym"))
     scores["one vector"] = global_scores(queries, database)
-    tiles = np.stack([each.scores["maxsim"] for each in search(
-        queries, Held(encoded(scene.tiles, by)), rules=("maxsim",), min_cosine=0.0)])  # fmt: skip
-    best = tiles.reshape(len(queries), len(database), len(TILES)).max(axis=2)
-    scores["maxsim, with tiles"] = np.maximum(scores["maxsim"], best)
+    tiles, each = encoded(scene.tiles, by), len(scene.tiles) // len(database)
+    shelf = Held(database, [tiles[i : i + each] for i in range(0, len(tiles), each)])
+    found = search(queries, shelf, rules=("maxsim",), min_cosine=0.0)
+    scores["maxsim, with tiles"] = np.stack([answers.scores[BEST] for answers in found])
     for rule, table in scores.items():
         yield {"table": "zooms", "seed": seed, "head": name, "rule": rule, **zoomed(table, scene)}
 

@@ -20,6 +20,7 @@ from dinosar.data import Encoding
 from dinosar.features import encode, network_image
 from dinosar.grid import fit_grid
 from dinosar.retrieval.blocks import Block, block_of
+from dinosar.retrieval.tiles import tile_boxes
 from dinosar.training.examples import Example
 from dinosar.training.labels import one_to_one
 from toy_data.overlap_scenes import Tier, collection, several, whole, zoomed
@@ -40,8 +41,6 @@ PAIRS = 15
 """Of each world, among its views, and as many with the whole picture or a zoom."""
 LEAST = 50
 """Pixels that a pair must share to be worth learning from."""
-TILES = ((0, 0), (1, 0), (0, 1), (1, 1), (0.5, 0.5))
-"""Where parts of a view, half as broad, begin: in halves of it, x and y."""
 Arrays = dict[str, NDArray[np.generic]]
 
 
@@ -170,9 +169,9 @@ class Bench:
 
 
 def tiles_of(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """The parts of a picture, half as broad as it."""
-    half = len(pixels) // 2
-    return [pixels[int(y * half) :, int(x * half) :][:half, :half] for x, y in TILES]
+    """The tiles that a library would hold of a picture."""
+    boxes = tile_boxes((pixels.shape[1], pixels.shape[0]))
+    return [pixels[top : top + height, left : left + width] for left, top, width, height in boxes]
 
 
 def _chosen(views: int, rng: np.random.Generator) -> list[tuple[int, int]]:

@@ -47,7 +47,9 @@ SMALL = 300
 
 
 class Filed:
-    """A shelf of files in half precision."""
+    """A shelf of files in half precision, without tiles."""
+
+    tiled = False
 
     def __init__(self, folder: Path, images: int, grid: Grid) -> None:
         self.names, self._folder, self._grid = [f"{i:06}.npy" for i in range(images)], folder, grid
@@ -56,6 +58,10 @@ class Filed:
         """The block of one file."""
         tokens = np.load(self._folder / self.names[i]).astype(np.float32)
         return Block(self.names[i], tokens, np.arange(len(tokens)), self._grid)
+
+    def tiles(self, i: int) -> list[Block]:
+        """None."""
+        return []
 
 
 class Watch:

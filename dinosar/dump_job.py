@@ -21,6 +21,7 @@ from dinosar.retrieval.dumping import Dumped, dump
 from dinosar.retrieval.index import Row
 from dinosar.retrieval.library import Library, told_of
 from dinosar.retrieval.spread_dump import dump_spread
+from dinosar.retrieval.tiles import check_tiles
 from dinosar.timing import stage
 
 DUMPS = "dumps"
@@ -30,7 +31,7 @@ OWN = "library"
 OPEN = {"workers", "cluster", "require_dino"}
 """Settings on which no item depends."""
 COLUMNS = ("name", "item", "item_sum", "sha256", "width", "height", "rows", "columns", "content_width",
-           "content_height", "role", "scene", "camera", "has_pose")  # fmt: skip
+           "content_height", "role", "scene", "camera", "has_pose", "tiles", "tile_sums")  # fmt: skip
 
 
 def place(config: DumpConfig, out: Path | None, overwrite: bool) -> RunFolder:
@@ -48,6 +49,8 @@ def compute(config: DumpConfig) -> Outcome:
         listed = open_dataset(config.dataset, Path(config.inputs.photos)).photographs()
     if not listed:
         raise InputError(f"'{config.inputs.photos}' holds no photograph; name the folder of your photos")
+    if config.tiles:
+        check_tiles(config.image)
     backbone = build_backbone(config.backbone)
     told = told_of(backbone, config.backbone)
     found = Outcome({}, facts={"inputs": {"photos": file_facts(config.inputs.photos)}}, parts={"backbone": backbone})
@@ -55,7 +58,7 @@ def compute(config: DumpConfig) -> Outcome:
 
     def filled(output: RunFolder) -> Iterator[tuple[str, bytes]]:
         folder = output.path / OWN if config.into is None else Path(config.into)
-        library = Library.made(folder, told, config.image)
+        library = Library.made(folder, told, config.image, tiled=config.tiles)
         with steps(len(listed), "photos") as step:
             done = []
             for each in _dumped(listed, library, backbone, config):
@@ -97,8 +100,10 @@ def _rows(library: Library, listed: Sequence[Listed]) -> Iterator[tuple[Any, ...
 def _told(row: Row, library: Library) -> tuple[Any, ...]:
     grid = row.grid
     camera = None if row.camera is None else row.camera.model
+    sums = " ".join(library.store.sum_of(library.title, item) or "gone" for item in row.tiles)
     return (row.name, row.item, library.store.sum_of(library.title, row.item), row.sha256, *grid.photo, grid.rows,
-            grid.columns, *grid.content[2:], row.role, row.scene, camera, row.pose is not None)  # fmt: skip
+            grid.columns, *grid.content[2:], row.role, row.scene, camera, row.pose is not None,
+            len(row.tiles), sums)  # fmt: skip
 
 
 def _result(done: Sequence[Dumped], library: Library) -> dict[str, Any]:
@@ -109,5 +114,5 @@ def _result(done: Sequence[Dumped], library: Library) -> dict[str, Any]:
         note(f"{again} of {len(done)} photos were in the library before: left alone")
     return {
         "photos": len(done), "failed": len(failed), "backbone": library.title,
-        "image": library.image.model_dump(mode="json"),
+        "image": library.image.model_dump(mode="json"), "tiles": library.tiled,
     }  # fmt: skip

@@ -64,7 +64,7 @@ def opened(config: Config, names: Sequence[str], library: Library, *, own: bool)
     """A search of these images of a library, everything settled."""
     head = open_head(config.inputs.head)
     head.expect(library.title)
-    shelf = LibraryShelf(library, names, head)
+    shelf = LibraryShelf(library, names, head, tiled=config.tiles)
     if not names:
         raise InputError(f"store '{library.folder}' holds no image that could answer; dump some photos into it")
     check_head(head, library, names)
@@ -141,7 +141,7 @@ def _result(work: Work, pairs: int) -> dict[str, Any]:
         "queries": len(work.found), "images": len(work.shelf.names), "pairs": pairs, "failed": len(work.failed),
         "backbone": library.title, "head": work.shelf.head.id, "rule": way.rule, "min_cosine": way.min_cosine,
         "min_cosine_is": way.min_cosine_is,
-        "shortlist": None if way.size is None else {"by": way.by, "size": way.size},
+        "tiles": way.tiled, "shortlist": None if way.size is None else {"by": way.by, "size": way.size},
         "answers": answers_told(work.found, work.shelf.names, way, work.config.k),
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from dinosar.errors import DinosarError, shown
 from dinosar.evaluation.overlap_ranking import OVERLAP
 from dinosar.folders import slug
+from dinosar.grid import Grid
 from dinosar.images import load_photo
 from dinosar.notices import warn
 from dinosar.ranking_job import Work, scores_of
@@ -24,6 +25,7 @@ from dinosar.retrieval.asking import Ranking
 from dinosar.retrieval.ranking import voted
 from dinosar.retrieval.rules import RULES
 from dinosar.retrieval.telling import Found, answered
+from dinosar.retrieval.tiles import VIEWS
 
 Pixels = NDArray[np.uint8]
 SMALL, LARGE = 700, 1600
@@ -68,18 +70,25 @@ def searched_in_words(work: Work, found: Ranking) -> Searched:
     by = {"summary": "summary token", "pooled": "pooled patches"}[way.by]
     short = None if way.size is None else (by, found.among)
     return Searched(work.library.title, work.shelf.head.id, way.rule, way.min_cosine, len(work.shelf.names),
-                    RULES[way.rule].meaning, way.min_cosine_is, short)  # fmt: skip
+                    RULES[way.rule].meaning, way.min_cosine_is, short, way.tiled)  # fmt: skip
 
 
 def _found(work: Work, found: Ranking, i: int) -> Found:
     """An answer as a contact sheet shows it."""
     name, rule = work.shelf.names[found.places[i]], work.way.rule
-    score, overlap = found.scores[rule][i], float(found.scores[OVERLAP][i])
+    overlap, row = float(found.scores[OVERLAP][i]), work.library.row(name)
+    view = work.library.views(row)[found.view(i) or 0]
     return Found(
-        i + 1, name, float(score), None if np.isnan(overlap) else overlap,
-        bool(voted(found.scores[rule][i : i + 1], rule)[0]),
-        photo_at(work.library.row(name).path, SMALL),
+        i + 1, name, float(found.score[i]), None if np.isnan(overlap) else overlap,
+        bool(voted(found.score[i : i + 1], rule)[0]),
+        photo_at(row.path, SMALL), _box(view.grid) if found.view(i) else None,
     )  # fmt: skip
+
+
+def _box(grid: Grid) -> tuple[float, float, float, float]:
+    """The part of a photo that a grid lies on, in shares of it."""
+    (left, top, width, height), (across, down) = grid.crop, grid.photo
+    return left / across, top / down, width / across, height / down
 
 
 def _scene(work: Work, found: Ranking, i: int, query: Pixels | None, style: Style) -> AnsweredScene | None:
@@ -88,8 +97,9 @@ def _scene(work: Work, found: Ranking, i: int, query: Pixels | None, style: Styl
     other = photo_at(work.library.row(work.shelf.names[place]).path, LARGE)
     if query is None or other is None:
         return None
-    told = answered(found.asked.block, work.shelf.block(place), work.way.min_cosine)
-    return AnsweredScene(told, (query, other), i + 1, style)
+    view = found.view(i) or 0
+    told = answered(found.asked.block, work.shelf.view(place, view), work.way.min_cosine)
+    return AnsweredScene(told, (query, other), i + 1, style, VIEWS[view] if view else "")
 
 
 def photo_at(path: str, side: int) -> Pixels | None:

@@ -76,6 +76,8 @@ DUMP = (
              "Long side that the backbone sees, in px (default: 224)."),
         Flag(("--fit",), "image.fit", choice("Fit", ("letterbox", "stretch", "native")),
              "How a photo is fitted to that size (default: letterbox)."),
+        Flag(("--tiles",), "tiles", bool, "Hold five parts of each photo as well, so that details find it.",
+             value=True),
         Flag(("--bit-depth",), "image.bit_depth", choice("Depth", ("full", "minmax", "percentile")),
              "How pixels of more than 8 bits become 8 (default: full)."),
     ),
@@ -97,6 +99,8 @@ ASK = (
         Flag(("--no-cls",), None, bool, "The same as --pre_filter off.", value=True, translate=pre_filter),
         Flag(("--within",), "within", choice("Within", ("auto", "scene", "all")),
              "Whether only images of the query's own scene answer (default: auto: where it has one)."),
+        Flag(("--no-tiles",), "tiles", bool, "Look at whole images only, also where the library holds tiles.",
+             value=False),
     ),
     *under(
         "Voting",

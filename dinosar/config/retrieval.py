@@ -33,6 +33,10 @@ class DumpConfig(Section):
     backbone: Part = Part(use="auto")
     require_dino: bool = Field(False, description="Stop rather than settle for a backbone without DINO weights.")
     image: RetrievalImage = RetrievalImage()
+    tiles: bool = Field(
+        False,
+        description="Hold five parts of each photo, half as broad, too, so that details find it: six times the cost.",
+    )
     workers: int = Field(2, ge=0, le=256, description="Threads that read photographs ahead of the backbone; 0 is none.")
     cluster: str | None = Field(None, description="Address of a Dask scheduler that spreads the work.")
 
@@ -99,6 +103,7 @@ class RankingConfig(Section):
     within: Literal["auto", "scene", "all"] = Field(
         "auto", description="auto asks the images of the query's own scene, where it belongs to one."
     )
+    tiles: bool = Field(True, description="An image scores as its best view does, where the library holds tiles.")
     shortlist: ShortlistConfig = ShortlistConfig()
     voting: VotingConfig = VotingConfig()
     figures: RankingFigures = RankingFigures()

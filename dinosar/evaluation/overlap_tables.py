@@ -18,7 +18,7 @@ IMAGE, SHARE = ("database", "image"), ("overlap_of_query", "overlap")
 """What the columns of a table of overlaps may be called, beside `query`."""
 BACK = "overlap_of_database"
 """The column, where there is one, that tells how much of the image the query shows."""
-WORDS = ("query", "rank", "image", "voted", "score")
+WORDS = ("query", "rank", "image", "voted", "score", "view")
 """Columns of ranking.csv that are no rule."""
 OTHERS = {";": "semicolons", "\t": "tabs"}
 Row = tuple[int, dict[str, str]]
@@ -77,7 +77,7 @@ def read_ranking(path: Path) -> dict[str, Ranked]:
             )
         before.add(row["image"])
         each.images.append(row["image"])
-        for rule in (key for key in row if key not in WORDS):
+        for rule in (key for key in row if key not in WORDS or (key == "score" and "view" in row)):
             each.scores.setdefault(rule, []).append(_number(row[rule], file, number, rule))
     if not found:
         raise InputError(f"{called(file)} tells of no query; name the ranking.csv of a run that found something")

@@ -218,7 +218,7 @@ def _in_words(scene: AnsweredScene, lines: bool) -> list[str]:
     """What the numbers are, and what was left out."""
     told = scene.told
     return [
-        f"Equal numbers: a patch of the query and the patch most like it in the image of rank {scene.rank}, where "
+        f"Equal numbers: a patch of the query and the patch most like it in the {scene.answer}, where "
         f"their cosine is above {told.min_cosine:.4g}; {counted(int(told.there.hit.sum()))} of "
         f"{counted(len(told.query))} patches of the query have such a hit. The most alike are taken first, each tile "
         "of either image once; tiles without a number are faded.",

@@ -9,7 +9,7 @@ class Searched:
 
     `meaning` says in a few words what a score of the rule is; `threshold` where the minimum cosine comes from;
     `shortlist` who chose the images that were compared patch by patch, and how many of the `database`, or None where
-    all were.
+    all were; `tiled` whether their tiles were looked at as well.
     """
 
     backbone: str
@@ -20,6 +20,7 @@ class Searched:
     meaning: str = ""
     threshold: str = ""
     shortlist: tuple[str, int] | None = None
+    tiled: bool = False
 
 
 def footer(searched: Searched) -> str:
@@ -28,7 +29,8 @@ def footer(searched: Searched) -> str:
     return "\n".join([
         f"backbone {searched.backbone}   head {searched.head}   rule {searched.rule}   "
         f"hit: cosine above {searched.min_cosine:.4g}{whence}",
-        f"database: {images(searched.database)}   {_compared(searched)}",
+        f"database: {images(searched.database)}{', whole and in parts' if searched.tiled else ''}   "
+        f"{_compared(searched)}",
     ])  # fmt: skip
 
 

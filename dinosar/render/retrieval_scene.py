@@ -25,12 +25,16 @@ INCHES = 6.0
 
 @dataclass(frozen=True, eq=False)
 class AnsweredScene:
-    """A query and an image of its ranking, set up for drawing; `pixels` of both may be shrunk."""
+    """A query and an image of its ranking, set up for drawing; `pixels` of both may be shrunk.
+
+    `tile` says which part of the image is held against the query; empty where it is the whole.
+    """
 
     told: Answered
     pixels: tuple[Pixels, Pixels]
     rank: int
     style: Style
+    tile: str = ""
 
     @property
     def blocks(self) -> tuple[Block, Block]:
@@ -45,7 +49,12 @@ class AnsweredScene:
     @property
     def labels(self) -> tuple[str, str]:
         """What stands before the names."""
-        return "query", f"rank {self.rank}"
+        return "query", f"rank {self.rank}{', ' * bool(self.tile)}{self.tile}"
+
+    @property
+    def answer(self) -> str:
+        """What sentences call the image, or the part of it that is shown."""
+        return f"{self.tile + ' part of the ' if self.tile else ''}image of rank {self.rank}"
 
     def shown_on(self, panels: Sequence[Any], shade: Shade = "plain") -> None:
         """Both photos under their names."""

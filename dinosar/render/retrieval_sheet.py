@@ -120,7 +120,9 @@ def _image(sheet: Sheet, found: Found, corner: tuple[float, float], box: tuple[f
     score = in_figures(found.score)
     _words(sheet, (left, top - ABOVE + 0.07), str(found.rank), weight="bold")
     _words(sheet, (left + box[0], top - ABOVE + 0.07), score, ha="right")
-    _photo(sheet, found.pixels, (left, top - ABOVE), box, pale=not found.voted)
+    axes = _photo(sheet, found.pixels, (left, top - ABOVE), box, pale=not found.voted)
+    if found.box is not None:
+        _outline(axes, found.box)
     foot = top - ABOVE - box[1]
     if found.voted:
         _bar(sheet, found.overlap, (left, foot - 0.13), box[0])
@@ -145,8 +147,8 @@ def _bar(sheet: Sheet, overlap: float | None, corner: tuple[float, float], width
 
 
 def _photo(sheet: Sheet, pixels: Pixels | None, corner: tuple[float, float], box: tuple[float, float], *,
-           pale: bool = False) -> None:  # fmt: skip
-    """A photo as large as its box allows, hanging from its upper left corner."""
+           pale: bool = False) -> Any:  # fmt: skip
+    """A photo as large as its box allows, hanging from its upper left corner; returns its axes."""
     width, height = _inside(pixels, box)
     left, top = corner
     axes = sheet.figure.add_axes((left / sheet.width, (top - height) / sheet.height,
@@ -157,9 +159,20 @@ def _photo(sheet: Sheet, pixels: Pixels | None, corner: tuple[float, float], box
     if pixels is None:
         axes.set_facecolor("#eeeeee")
         axes.text(0.5, 0.5, GONE, transform=axes.transAxes, ha="center", va="center", fontsize=7, color=FAINT)
-        return
+        return axes
     small = shrunk(pixels, round(max(width, height) * sheet.style.dpi))
     axes.imshow(faded(small) if pale else small, aspect="auto", interpolation="none")
+    return axes
+
+
+def _outline(axes: Any, box: tuple[float, float, float, float]) -> None:
+    """A frame around the tile by which an image scores."""
+    from matplotlib.patches import Rectangle
+
+    left, top, width, height = box
+    for colour, line in (("white", 2.4), (ALARM, 1.2)):
+        axes.add_patch(Rectangle((left, 1 - top - height), width, height, transform=axes.transAxes, fill=False,
+                                 edgecolor=colour, linewidth=line))  # fmt: skip
 
 
 def _inside(pixels: Pixels | None, box: tuple[float, float]) -> tuple[float, float]:
@@ -200,6 +213,8 @@ def _in_words(ranking: Sequence[Found], searched: Searched) -> list[str]:
         f"Above each image: its rank, and its score by {searched.rule}{meaning}; higher is better. Bar: overlap, the "
         "smaller of two shares: of the query's patches that have a hit in the image, and of the image's in the query."
     ]
+    if any(found.box for found in ranking):
+        lines.append("Frame: the part by whose score an image ranks; its overlap is that of the whole image.")
     silent = sum(not found.voted for found in ranking)
     if silent:
         one = "1 image is faded: no patch votes for it, and that it stands here says nothing."

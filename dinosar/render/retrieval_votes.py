@@ -49,15 +49,19 @@ def title_of(scene: AnsweredScene) -> str:
     overlap = scene.told.overlap
     if overlap is None:
         return "Overlap not computed: an image has no patch that votes"
+    if scene.tile:
+        return f"Query and {scene.tile} part of the image: {per_cent(overlap)} of patches have a hit in the other"
     return f"Overlap {per_cent(overlap)}: patches that have a hit in the other image"
 
 
 def in_words(scene: AnsweredScene) -> list[str]:
     """How many patches of each have a hit, and which share counts."""
     told = scene.told
-    ours = _counted("query", told.query, told.there, f"image of rank {scene.rank}")
-    theirs = _counted(f"image of rank {scene.rank}", told.other, told.back, "query")
-    last = "The smaller share is the overlap. " if told.overlap is not None else ""
+    ours = _counted("query", told.query, told.there, scene.answer)
+    theirs = _counted(scene.answer, told.other, told.back, "query")
+    last = "" if told.overlap is None else "The smaller share is the overlap. "
+    if scene.tile and last:
+        last = "The title tells of the smaller share; the overlap in tables is that of the whole image. "
     return [ours, theirs, f"{last}A hit is a patch whose cosine is above {told.min_cosine:.4g}."]
 
 

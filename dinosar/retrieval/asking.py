@@ -8,22 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dinosar.config import RankingConfig
-from dinosar.errors import InputError, shown
+from dinosar.errors import InputError, UsageError, shown
 from dinosar.retrieval.blocks import Block
 from dinosar.retrieval.gathering import Answers
+from dinosar.retrieval.global_vectors import GlobalVectors
 from dinosar.retrieval.radius import auto_min_cosine, sample
 from dinosar.retrieval.ranking import ranked
 from dinosar.retrieval.rules import RULES, rules_named
 from dinosar.retrieval.searching import Shelf, search
 from dinosar.retrieval.shelf import LibraryShelf
-from dinosar.retrieval.shortlist import EXACT, how_many, nearest, pooled
+from dinosar.retrieval.shortlist import EXACT, how_many, pooled
+from dinosar.retrieval.tiles import BEST, HIT, VIEW
 from dinosar.timing import stage
 
 TOGETHER, MANY_TOGETHER = 16, 1024
 """Queries that go along the shelf at once: one reading of an image serves them all. More of them where the shortlist is
 looked up in an index of faiss, which is made anew each time."""
 Places = NDArray[np.int64]
-Vectors = NDArray[np.float32]
 ALWAYS = ("maxsim", "coverage", "coverage_back", "coverage_sym", "mutual_nn", "vop.sum", "vop.count", "vop.0", "vop.1",
           "vop.6")  # fmt: skip
 """Rules that are told of beside the one that ranks: each has a column of its own."""
@@ -50,13 +51,16 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """The answers to a query, the best first: places on the shelf, every score of each, and whether any patch voted.
+    """The answers to a query, the best first: places on the shelf, the score that ranks, the scores by rule, and
+    whether any patch voted.
 
-    `among` is how many images were looked at patch by patch; `every` are the scores of all of them that ranked.
+    `among` is how many images were looked at patch by patch; `every` are the scores of all of them that ranked. Where
+    images are held in tiles, what ranks is the score of the best view, and the scores by rule are those of the whole.
     """
 
     asked: Asked
     places: NDArray[np.int64]
+    score: NDArray[np.float64]
     scores: Mapping[str, NDArray[np.float64]]
     voted: NDArray[np.bool_]
     every: NDArray[np.float64]
@@ -68,13 +72,22 @@ class Ranking:
 
     def first(self, count: int | None) -> "Ranking":
         """The first so many answers."""
-        return Ranking(self.asked, self.places[:count], {rule: each[:count] for rule, each in self.scores.items()},
-                       self.voted[:count], self.every)  # fmt: skip
+        return Ranking(self.asked, self.places[:count], self.score[:count],
+                       {rule: each[:count] for rule, each in self.scores.items()}, self.voted[:count],
+                       self.every)  # fmt: skip
+
+    def view(self, i: int) -> int | None:
+        """The number of the view by which an answer scores; None without tiles, or without a score."""
+        views = self.scores.get(VIEW)
+        return None if views is None or np.isnan(views[i]) else int(views[i])
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a search is done, everything settled. `own`: the images ask each other, and none answers itself."""
+    """How a search is done, everything settled. `own`: the images ask each other, and none answers itself.
+
+    `tiled`: the tiles of images count as well.
+    """
 
     rule: str
     rules: tuple[str, ...]
@@ -83,6 +96,7 @@ class Way:
     by: str
     size: int | None
     own: bool = False
+    tiled: bool = False
 
 
 Allowed = Callable[[Asked], Places | None]
@@ -94,6 +108,11 @@ Vote = Callable[[Sequence[Block], Sequence[Places | None], Way], Iterable[Answer
 def way_of(config: RankingConfig, shelf: LibraryShelf, *, own: bool) -> Way:
     """How a search of this shelf is done: what was left open is settled."""
     rule = config.voting.rule
+    if shelf.tiled and rules_named([rule])[rule].alone is None:
+        raise UsageError(
+            f"{rule} weighs patches by all images, and tiles of one image are no others; rank by another rule, as "
+            "maxsim, or give --no-tiles"
+        )
     rules_named([rule])
     size = how_many(config.shortlist.size, len(shelf.names))
     by = config.shortlist.by
@@ -103,7 +122,7 @@ def way_of(config: RankingConfig, shelf: LibraryShelf, *, own: bool) -> Way:
     if least is None:
         found = auto_min_cosine([shelf.block(i) for i in sample(shelf.names)])
         least, words = found.value, f"auto: {found.words}"
-    return Way(rule, told_beside(rule, size or len(shelf.names)), least, words, by, size, own)
+    return Way(rule, told_beside(rule, size or len(shelf.names)), least, words, by, size, own, shelf.tiled)
 
 
 def told_beside(rule: str, images: int) -> tuple[str, ...]:
@@ -115,7 +134,7 @@ def told_beside(rule: str, images: int) -> tuple[str, ...]:
 def rankings(asked: Iterable[Asked], shelf: LibraryShelf, way: Way, allowed: Allowed, vote: Vote) -> Iterator[Ranking]:
     """The answers to every query, in turn."""
     whole = None if way.size is None else shelf.vectors(way.by)
-    together = TOGETHER if whole is None or len(whole) <= EXACT else MANY_TOGETHER
+    together = TOGETHER if whole is None or len(whole.each) <= EXACT else MANY_TOGETHER
     waiting = iter(asked)
     while some := list(islice(waiting, together)):
         places = [allowed(each) for each in some]
@@ -136,21 +155,21 @@ def here(shelf: Shelf) -> Vote:
     return vote
 
 
-def shortlists(asked: Sequence[Asked], whole: Vectors, places: Sequence[Places | None], shelf: LibraryShelf,
+def shortlists(asked: Sequence[Asked], whole: GlobalVectors, places: Sequence[Places | None], shelf: LibraryShelf,
                way: Way) -> Iterator[Places]:  # fmt: skip
     """For each query, of the places that may answer, those whose global vectors are nearest to its own, ascending."""
-    size = int(way.size or len(whole))
+    size = int(way.size or len(shelf.names))
     vectors = np.array([global_vector(each, way.by) for each in asked])
     itself = [shelf.places.get(each.name) if way.own else None for each in asked]
     everywhere = [i for i, may in enumerate(places) if may is None]
     found: dict[int, Places] = {}
     if everywhere:  # in one go, and without a copy of what may be a million vectors
-        near = nearest(vectors[everywhere], whole, size, [itself[i] for i in everywhere])
+        near = whole.nearest(vectors[everywhere], size, [itself[i] for i in everywhere])
         found = dict(zip(everywhere, near, strict=True))
     for i, may in enumerate(places):
         if may is not None:
             rest = may[may != itself[i]] if itself[i] is not None else may
-            found[i] = rest[nearest(vectors[i : i + 1], whole[rest], size)[0]]
+            found[i] = rest[whole.of(rest).nearest(vectors[i : i + 1], size, [None])[0]]
         yield np.sort(found[i])
 
 
@@ -164,7 +183,8 @@ def global_vector(asked: Asked, by: str) -> NDArray[np.float32]:
 
 def ranking(asked: Asked, answers: Answers, shelf: LibraryShelf, rule: str) -> Ranking:
     """The answers to one query, the best first; equal ones in the order of their names."""
-    order = ranked(answers.scores[rule], [shelf.names[i] for i in answers.candidates])
+    order = ranked(answers.scores.get(BEST, answers.scores[rule]), [shelf.names[i] for i in answers.candidates])
     scores = {name: values[order] for name, values in answers.scores.items()}
-    voted = scores["coverage"] > 0  # NaN is not
-    return Ranking(asked, answers.candidates[order], scores, voted, scores[rule])
+    best = scores.get(BEST, scores[rule])
+    voted = (scores["coverage"] > 0) | (scores[HIT] > 0 if HIT in scores else False)  # NaN is not
+    return Ranking(asked, answers.candidates[order], best, scores, voted, best)

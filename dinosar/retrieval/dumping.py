@@ -21,9 +21,10 @@ from dinosar.grid import Grid, fit_grid
 from dinosar.images import load_photo
 from dinosar.notices import warn
 from dinosar.publishing import sha256_of
-from dinosar.retrieval.blocks import block_of
+from dinosar.retrieval.blocks import Block, block_of
 from dinosar.retrieval.index import Noting, Row, Vector
 from dinosar.retrieval.library import Library, vectors_of
+from dinosar.retrieval.tiles import tile_grids
 from dinosar.store import Store, identity, key_of
 from dinosar.timing import stage
 
@@ -54,7 +55,7 @@ def dump(listed: Sequence[Listed], library: Library, backbone: Backbone, image: 
                 yield Dumped(each.name, problem=str(photo))
                 continue
             try:
-                notes.add(*kept(each, photo, library.store, backbone, image))
+                notes.add(*kept(each, photo, library.store, backbone, image, tiled=library.tiled))
             except (InputError, PluginError) as problem:  # a disk that is full is no matter of one photo
                 yield Dumped(each.name, problem=str(problem))
                 continue
@@ -91,7 +92,7 @@ def before(each: Listed, library: Library, notes: Noting) -> Dumped | None:
             taken = f"another photo of that name is in the library, '{shown(row.path)}'"
             return Dumped(each.name, problem=f"{taken}; rename one, or dump the folder above both")
         return None
-    if not library.store.path(library.title, row.item).is_file():
+    if not all(library.store.path(library.title, item).is_file() for item in (row.item, *row.tiles)):
         return None
     told = told_now(each, row)
     if told.packed() != row.packed():
@@ -122,22 +123,33 @@ def looked_at(photo: Photo, backbone: Backbone, image: FitConfig, store: Store |
         return encode(pixels, backbone, store), grid, pixels
 
 
-def kept(each: Listed, photo: Photo, store: Store, backbone: Backbone, image: FitConfig) -> tuple[Row, list[Vector]]:
-    """Show a photograph to the backbone, keep what it says, and give the row of it and its global vectors."""
-    encoding, grid, pixels = looked_at(photo, backbone, image, store)
+def kept(each: Listed, photo: Photo, store: Store, backbone: Backbone, image: FitConfig, *,
+         tiled: bool = False) -> tuple[Row, list[Vector]]:  # fmt: skip
+    """Show a photograph to the backbone, keep what it says, and give the row of it and its global vectors.
+
+    With `tiled` its tiles are shown and kept as well.
+    """
+    grid = fit_grid(photo.size, backbone.patch, fit=image.fit, size=image.size)
+    grids = [grid, *(tile_grids(grid, image) if tiled else ())]
+    whole, *tiles = (_kept_view(each.name, photo, view, store, backbone) for view in grids)
+    row = Row(
+        each.name, whole[0], photo.sha256, grid, each.role, each.scene, fitted(each.camera, photo.size, each.name),
+        each.pose, Path(each.path).absolute().as_posix(), each.depth, tuple(item for item, _ in tiles),
+    )  # fmt: skip
+    if not len(whole[1]):
+        warn(f"'{shown(each.name)}' has no patch that could vote (plain, or too narrow): it never answers")
+    return row, [vector for view in (whole, *tiles) for vector in vectors_of(*view)]
+
+
+def _kept_view(name: str, photo: Photo, grid: Grid, store: Store, backbone: Backbone) -> tuple[str, Block]:
+    """What the features of a photograph, or of a tile of it, are called in the store that now keeps them, and they."""
+    pixels = network_image(photo.pixels, grid)
+    with stage("features"):
+        encoding = encode(pixels, backbone, store)
     item = key_of(pixels, identity(backbone) or {})
     if not store.path(backbone.title, item).is_file():
-        raise ResourceError(
-            f"the features of '{shown(each.name)}' cannot be kept in '{shown(store.folder)}'; see the disk"
-        )
-    row = Row(
-        each.name, item, photo.sha256, grid, each.role, each.scene, fitted(each.camera, photo.size, each.name),
-        each.pose, Path(each.path).absolute().as_posix(), each.depth,
-    )  # fmt: skip
-    block = block_of(each.name, encoding, grid)
-    if not len(block):
-        warn(f"'{shown(each.name)}' has no patch that could vote (plain, or too narrow): it never answers")
-    return row, vectors_of(item, block)
+        raise ResourceError(f"the features of '{shown(name)}' cannot be kept in '{shown(store.folder)}'; see the disk")
+    return item, block_of(name, encoding, grid)
 
 
 def fitted(camera: Camera | None, size: tuple[int, int], name: str) -> Camera | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dinosar.retrieval.blocks import Block
 from dinosar.retrieval.rules import Census, Rule, rules_named
 from dinosar.retrieval.tally import Asked, Hits, Tally
+from dinosar.retrieval.tiles import BEST_VIEW
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -26,6 +27,8 @@ BYTES_A_VOTE = 36
 @dataclass(frozen=True, eq=False)
 class Answers:
     """What the search for one query gave: its candidates, ascending, and every rule's score for each of them.
+
+    Where images are held in tiles the scores hold what `BEST_VIEW` names as well.
 
     Candidates are indices into the order of the database. NaN: the rule has no answer, as for images without a patch
     that may vote.
@@ -74,23 +77,44 @@ class Look(NamedTuple):
 
 
 class Gathering:
-    """One query on its way through the database. It may look at several images at once; they are added in turn."""
+    """One query on its way through the database. It may look at several images at once; they are added in turn.
 
-    def __init__(self, query: Block, rules: Mapping[str, Rule], min_cosine: float) -> None:
-        self._asked, self._min_cosine = Asked.of(query), min_cosine
+    Where images are held in tiles, too, the first rule also looks at those, and the best view of each image is told.
+    """
+
+    def __init__(self, query: Block, rules: Mapping[str, Rule], min_cosine: float, *, tiled: bool = False) -> None:
+        self._asked, self._min_cosine, self._tiled = Asked.of(query), min_cosine, tiled
+        self._first = next(iter(rules.values())).alone
         self._alone = {name: rule.alone for name, rule in rules.items() if rule.alone}
         self._keeps = any(rule.weights for rule in rules.values())
         self._met, self._mute = array("q"), bytearray()
-        self._scores = {name: array("d") for name in self._alone}
+        self._scores = {name: array("d") for name in (*self._alone, *(BEST_VIEW if tiled else ()))}
         self._cast: list[Cast] = []
 
-    def look(self, image: Block) -> Look:
+    def look(self, image: Block, tiles: Sequence[Block] = ()) -> Look:
         """What there is to say of an image; nothing is changed."""
-        if not len(image) or not len(self._asked.block):
-            return Look(True, (float("nan"),) * len(self._alone), None)
-        tally = Tally(self._asked, image, self._min_cosine)
+        tally = self._tally(image)
+        best = self._best_view([tally, *map(self._tally, tiles)]) if self._tiled else ()
+        if tally is None:
+            return Look(True, (*(float("nan"),) * len(self._alone), *best), None)
         scores = tuple(score(tally) for score in self._alone.values())
-        return Look(False, scores, tally.hits if self._keeps else None)
+        return Look(False, (*scores, *best), tally.hits if self._keeps else None)
+
+    def _tally(self, image: Block) -> Tally | None:
+        voiceless = not len(image) or not len(self._asked.block)
+        return None if voiceless else Tally(self._asked, image, self._min_cosine)
+
+    def _best_view(self, tallies: Sequence[Tally | None]) -> tuple[float, float, float]:
+        """As `BEST_VIEW` names them, of the whole and its tiles; of equals the first."""
+        if self._first is None:
+            raise ValueError("a rule that weighs patches by all images cannot tell views of one image apart")
+        scores = [float("nan") if tally is None else self._first(tally) for tally in tallies]
+        if np.isnan(scores).all():
+            return (float("nan"),) * 3
+        view = int(np.nanargmax(scores))
+        tally = tallies[view]
+        share = float("nan") if tally is None else len(tally.hits.rows) / len(self._asked.block)
+        return scores[view], float(view), share
 
     def add(self, index: int, look: Look) -> None:
         """Keep what was seen of image `index` of the database."""
@@ -136,6 +160,7 @@ def settled(gathered: Gathered, rules: Sequence[str], min_cosine: float, shortli
         name: gathered.scores[name] if rule.weights is None else _weighed(gathered, rule, census)
         for name, rule in rules_named(rules).items()
     }
+    scores |= {name: gathered.scores[name] for name in BEST_VIEW if name in gathered.scores}
     return Answers(gathered.query, gathered.candidates, scores, min_cosine, shortlisted)
 
 

@@ -30,7 +30,7 @@ TABLES = """
 create table if not exists settings (key text primary key, value text not null);
 create table if not exists images (
     id integer primary key autoincrement, name text not null, item text not null, sha256 text, grid text not null,
-    role text not null, scene text not null, camera text, pose blob, path text not null, depth text
+    role text not null, scene text not null, camera text, pose blob, path text not null, depth text, tiles text
 );
 create index if not exists by_name on images (name, id);
 create table if not exists vectors (item text not null, kind text not null, vector blob not null,
@@ -40,13 +40,16 @@ Vector = tuple[str, str, NDArray[np.float32]]
 """(item, kind, vector)."""
 MOST, SECONDS = 64, 2.0
 """Rows that are written together, and how long the first of them waits."""
-COLUMNS = "name, item, sha256, grid, role, scene, camera, pose, path, depth"
+COLUMNS = "name, item, sha256, grid, role, scene, camera, pose, path, depth, tiles"
 HOLDING = "(select * from images where id in (select max(id) from images group by name))"
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """What is known of one image. `item` is the name of its features in the store; `path` is where its file lay."""
+    """What is known of one image. `item` is the name of its features in the store; `path` is where its file lay.
+
+    `tiles` are the names of the features of its tiles, where the library holds such.
+    """
 
     name: str
     item: str
@@ -58,18 +61,20 @@ class Row:
     pose: Pose | None = None
     path: str = ""
     depth: str | None = None
+    tiles: tuple[str, ...] = ()
 
     def packed(self) -> tuple[Any, ...]:
         """The row as SQLite keeps it."""
         camera = None if self.camera is None else json.dumps(self.camera.as_dict(), sort_keys=True)
         pose = None if self.pose is None else np.asarray(self.pose, dtype="<f8").tobytes()
         grid = json.dumps(asdict(self.grid), sort_keys=True)
-        return (self.name, self.item, self.sha256, grid, self.role, self.scene, camera, pose, self.path, self.depth)
+        return (self.name, self.item, self.sha256, grid, self.role, self.scene, camera, pose, self.path, self.depth,
+                " ".join(self.tiles) or None)  # fmt: skip
 
 
 def unpacked(values: tuple[Any, ...]) -> Row:
     """A row as it was before it was packed."""
-    name, item, sha256, grid, role, scene, camera, pose, path, depth = values
+    name, item, sha256, grid, role, scene, camera, pose, path, depth, tiles = values
     plain: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(grid).items()
     }
@@ -78,6 +83,7 @@ def unpacked(values: tuple[Any, ...]) -> Row:
         name, item, sha256, Grid(**plain), role, scene,
         None if taken is None else Camera(taken["model"], taken["width"], taken["height"], tuple(taken["params"])),
         None if pose is None else np.frombuffer(pose, dtype="<f8").reshape(4, 4).astype(np.float64), path, depth,
+        tuple((tiles or "").split()),
     )  # fmt: skip
 
 
@@ -162,7 +168,8 @@ class Index:
         halves = [(item, kind, np.asarray(vector, dtype="<f2").tobytes()) for item, kind, vector in vectors]
         with self._told(), self._base:
             self._base.executemany(
-                f"insert into images ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [row.packed() for row in rows]
+                f"insert into images ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [row.packed() for row in rows],
             )
             self._base.executemany("insert or ignore into vectors values (?, ?, ?)", halves)
 
@@ -179,6 +186,12 @@ class Index:
         """(name, item, role, scene) of every image, sorted by name: what a search needs of a million."""
         with self._told():
             return sorted(self._base.execute(f"select name, item, role, scene from {HOLDING}"))
+
+    def tiles(self) -> dict[str, tuple[str, ...]]:
+        """What the features of tiles are called, of every image that has such."""
+        with self._told():
+            found = self._base.execute(f"select name, tiles from {HOLDING} where tiles is not null").fetchall()
+        return {name: tuple(items.split()) for name, items in found}
 
     def row(self, name: str) -> Row | None:
         """The row of an image that holds; None where there is none."""

@@ -14,6 +14,7 @@ from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block, block_of
 from dinosar.retrieval.index import Index, Row, Vector
 from dinosar.retrieval.shortlist import pooled
+from dinosar.retrieval.tiles import View, tile_grids
 from dinosar.store import Store, identity
 
 FEW = 10_000
@@ -35,16 +36,17 @@ class Library:
         return cls(folder, Index(folder))
 
     @classmethod
-    def made(cls, folder: Path, settings: Mapping[str, Any], image: FitConfig) -> "Library":
+    def made(cls, folder: Path, settings: Mapping[str, Any], image: FitConfig, *, tiled: bool = False) -> "Library":
         """The library in a folder, begun there if there is none; one of another backbone or size is refused.
 
-        `settings` are those of `told_of`.
+        `settings` are those of `told_of`; `tiled` says whether it holds tiles of its photos, too.
         """
         library = cls(folder, Index(folder, create=True))
         seen = settings["seen"]
-        library.index.set({**settings, "image": image.model_dump(mode="json")})
+        library.index.set({**settings, "image": image.model_dump(mode="json"), "tiles": tiled})
         library.settings = library.index.settings()
         library.expect(seen, image)
+        library.expect_tiles(tiled)
         if library.title != settings["title"]:
             raise ConflictError(
                 f"store '{shown(folder)}' calls its backbone {library.title}, and this one is called "
@@ -70,6 +72,19 @@ class Library:
                 f"store '{shown(self.folder)}' holds photos shown in another way (image.{other}); name another store, "
                 "or show them as before"
             )
+
+    def expect_tiles(self, tiled: bool) -> None:
+        """Complain where some images would be held in tiles and others not: the former would be found more easily."""
+        if tiled != self.tiled:
+            here, then = ("with", "give --tiles") if self.tiled else ("without", "leave --tiles out")
+            raise ConflictError(
+                f"store '{shown(self.folder)}' holds photos {here} their tiles; {then}, or name another store"
+            )
+
+    @property
+    def tiled(self) -> bool:
+        """Whether photos are held in tiles beside the whole."""
+        return bool(self.settings.get("tiles"))
 
     @property
     def title(self) -> str:
@@ -124,13 +139,19 @@ class Library:
 
     def encoding(self, name: str) -> Encoding:
         """What the backbone said of an image; an InputError where its item is gone or damaged."""
-        return self._kept(self.row(name))
+        return self.kept(name, self.row(name).item)
 
-    def _kept(self, row: Row) -> Encoding:
-        found = self.store.get(self.title, row.item)
+    def views(self, row: Row) -> list[View]:
+        """The whole image, and its tiles where they are held."""
+        tiles = tile_grids(row.grid, self.image) if row.tiles else []
+        return [View(row.item, row.grid), *(View(*each) for each in zip(row.tiles, tiles, strict=True))]
+
+    def kept(self, name: str, item: str) -> Encoding:
+        """What the backbone said of one view of an image."""
+        found = self.store.get(self.title, item)
         if found is None:
             raise InputError(
-                f"the features of '{shown(row.name)}' are gone from store '{shown(self.folder)}', or were damaged; "
+                f"the features of '{shown(name)}' are gone from store '{shown(self.folder)}', or were damaged; "
                 "dump that photo again"
             )
         return found
@@ -138,11 +159,12 @@ class Library:
     def block(self, name: str) -> Block:
         """The patches of an image that vote."""
         row = self.row(name)
-        return block_of(name, self._kept(row), row.grid)
+        return block_of(name, self.kept(name, row.item), row.grid)
 
     def adopt(self, other: "Library") -> int:
         """Take over every image of another library whose name is free here; returns how many came."""
         self.expect(other.settings["seen"], other.image)
+        self.expect_tiles(other.tiled)
         came, others = 0, []
         with self.index.noting() as notes:
             for row in other.index.rows():
@@ -150,9 +172,12 @@ class Library:
                 if here is not None:
                     others += [] if here.item == row.item else [row.name]
                     continue
-                encoding = other.encoding(row.name)
-                self.store.put(self.title, row.item, encoding)
-                notes.add(row, vectors_of(row.item, block_of(row.name, encoding, row.grid)))
+                vectors: list[Vector] = []
+                for view in other.views(row):
+                    encoding = other.kept(row.name, view.item)
+                    self.store.put(self.title, view.item, encoding)
+                    vectors += vectors_of(view.item, block_of(row.name, encoding, view.grid))
+                notes.add(row, vectors)
                 came += 1
         self.forget()
         if others:

@@ -7,6 +7,7 @@ from dinosar.evaluation.overlap_ranking import OVERLAP
 from dinosar.publishing import csv_bytes
 from dinosar.retrieval.asking import Ranking, Way
 from dinosar.retrieval.ranking import voted
+from dinosar.retrieval.tiles import VIEWS
 
 ON_SCREEN = 50
 """Queries whose answers are printed, and stand in the record."""
@@ -14,15 +15,23 @@ ON_SCREEN = 50
 
 def ranking_csv(found: Sequence[Ranking], names: Sequence[str], way: Way, rows: int | None) -> bytes:
     """The answers to every query, with every score. What could not be computed is NA."""
-    return csv_bytes(("query", "rank", "image", "voted", "score", *way.rules), _rows(found, names, way, rows))
+    view = ("view",) if way.tiled else ()
+    return csv_bytes(("query", "rank", "image", "voted", "score", *view, *way.rules), _rows(found, names, way, rows))
 
 
 def _rows(found: Sequence[Ranking], names: Sequence[str], way: Way, rows: int | None) -> Iterator[list[Any]]:
     for each in found:
         for i, place in enumerate(each.places[:rows]):
             scores = [float(each.scores[rule][i]) for rule in way.rules]
-            yield [each.asked.name, i + 1, names[place], "yes" if each.voted[i] else "no",
-                   float(each.scores[way.rule][i]), *scores]  # fmt: skip
+            view = [view_told(each, i)] if way.tiled else []
+            yield [each.asked.name, i + 1, names[place], "yes" if each.voted[i] else "no", float(each.score[i]),
+                   *view, *scores]  # fmt: skip
+
+
+def view_told(found: Ranking, i: int) -> str | None:
+    """The view by which an answer scores, in words; None without tiles, or without a score."""
+    number = found.view(i)
+    return None if number is None else VIEWS[number]
 
 
 def kept_pairs(found: Sequence[Ranking], names: Sequence[str], way: Way, k: int) -> list[tuple[str, str]]:
@@ -30,7 +39,7 @@ def kept_pairs(found: Sequence[Ranking], names: Sequence[str], way: Way, k: int)
     return [
         (each.asked.name, names[place])
         for each in found
-        for place, answers in zip(each.places[:k], voted(each.scores[way.rule], way.rule), strict=False)
+        for place, answers in zip(each.places[:k], voted(each.score, way.rule), strict=False)
         if answers
     ]
 
@@ -39,8 +48,9 @@ def answers_told(found: Sequence[Ranking], names: Sequence[str], way: Way, k: in
     """The k best of the first queries, as plain data."""
     return {
         each.asked.name: [
-            {"rank": i + 1, "image": names[place], "score": _number(each.scores[way.rule][i]),
-             "overlap": _number(each.scores[OVERLAP][i]), "voted": bool(each.voted[i])}
+            {"rank": i + 1, "image": names[place], "score": _number(each.score[i]),
+             "overlap": _number(each.scores[OVERLAP][i]), "voted": bool(each.voted[i]),
+             **({"view": view_told(each, i)} if way.tiled else {})}
             for i, place in enumerate(each.places[:k])
         ]
         for each in found[:ON_SCREEN]

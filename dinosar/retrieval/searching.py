@@ -30,6 +30,8 @@ AT_HAND = 32
 VOTES = 512_000_000
 """Bytes of votes kept at once, if every patch hit every image; where it would be more, fewer queries go together."""
 Indices = NDArray[np.int64]
+Views = tuple[Block, Sequence[Block]]
+"""An image and its tiles."""
 
 
 class Shelf(Protocol):
@@ -39,15 +41,23 @@ class Shelf(Protocol):
     def names(self) -> Sequence[str]:
         """Of every image."""
 
+    @property
+    def tiled(self) -> bool:
+        """Whether images are held in tiles, too."""
+
     def block(self, i: int) -> Block:
         """The patches of image `i`; an InputError where they cannot be had."""
+
+    def tiles(self, i: int) -> Sequence[Block]:
+        """The patches of its tiles."""
 
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A shelf of blocks that are in memory."""
+    """A shelf of blocks that are in memory; `parts` are the tiles of each image, if any are held."""
 
     blocks: Sequence[Block]
+    parts: Sequence[Sequence[Block]] = ()
 
     @property
     def names(self) -> Sequence[str]:
@@ -58,6 +68,15 @@ class Held:
         """The patches of image `i`."""
         return self.blocks[i]
 
+    @property
+    def tiled(self) -> bool:
+        """Whether there are tiles."""
+        return bool(self.parts)
+
+    def tiles(self, i: int) -> Sequence[Block]:
+        """The patches of its tiles."""
+        return self.parts[i]
+
 
 def search(
     queries: Sequence[Block], database: Shelf, *, rules: Sequence[str], min_cosine: float,
@@ -65,7 +84,7 @@ def search(
 ) -> Iterator[Answers]:  # fmt: skip
     """The answers to every query, in their order; `candidates` are indices into the database for each, None for all.
 
-    With `own` a query does not meet the image of its name.
+    With `own` a query does not meet the image of its name. The first rule also looks at tiles of images, if there are.
     """
     lists = [None] * len(queries) if candidates is None else candidates
     found = gather(queries, database, rules=rules, min_cosine=min_cosine, candidates=lists, own=own)
@@ -122,7 +141,7 @@ def _streamed(
     while start < len(queries):
         some = queries[start : start + _together(queries[start:], rules, asking.most)]
         asks = asking.of(some, start)
-        under_way = [Gathering(query, rules, min_cosine) for query in some]
+        under_way = [Gathering(query, rules, min_cosine, tiled=database.tiled) for query in some]
         with side_by_side() as spread:
             _along(database, asks, under_way, spread)
         yield from (each.gathered() for each in under_way)
@@ -133,14 +152,16 @@ def _along(database: Shelf, asks: NDArray[np.bool_], under_way: Sequence[Gatheri
     """Lead some queries along the database."""
     wanted = np.flatnonzero(asks.any(axis=1))
 
-    def looks(met: tuple[int, Block]) -> list[tuple[Gathering, Look]]:
-        index, image = met
-        check_lengths(image)
-        return [(under_way[place], under_way[place].look(image)) for place in np.flatnonzero(asks[index]).tolist()]
+    def looks(met: tuple[int, Views]) -> list[tuple[Gathering, Look]]:
+        index, (image, tiles) = met
+        for view in (image, *tiles):
+            check_lengths(view)
+        asking = [under_way[place] for place in np.flatnonzero(asks[index]).tolist()]
+        return [(each, each.look(image, tiles)) for each in asking]
 
     for start in range(0, len(wanted), AT_HAND):
         indices = wanted[start : start + AT_HAND].tolist()
-        images = [database.block(index) for index in indices]
+        images = [(database.block(index), database.tiles(index) if database.tiled else ()) for index in indices]
         for index, seen in zip(indices, spread(looks, zip(indices, images, strict=True)), strict=True):
             for gathering, look in seen:
                 gathering.add(index, look)

@@ -14,6 +14,7 @@ from dinosar.features import halved, unit
 from dinosar.grid import Grid
 from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block, block_of, places_of
+from dinosar.retrieval.global_vectors import GlobalVectors
 from dinosar.retrieval.heads import Head, Identity
 from dinosar.retrieval.library import Library
 from dinosar.retrieval.shortlist import pooled
@@ -29,28 +30,43 @@ NOTED = 256
 class LibraryShelf:
     """Images of a library by their place in `names`. What a head makes of an image is kept in the library's store.
 
-    An image whose features are gone or damaged has no patch that could vote, and is told of in `lost`.
+    An image whose features are gone or damaged has no patch that could vote, and is told of in `lost`. `tiled` says
+    whether its tiles count as well, where the library holds them.
     """
 
-    def __init__(self, library: Library, names: Sequence[str], head: Head) -> None:
+    def __init__(self, library: Library, names: Sequence[str], head: Head, *, tiled: bool = True) -> None:
         self.library, self.names, self.head = library, list(names), head
+        self.tiled = tiled and library.tiled
         self.lost: dict[str, str] = {}
         self.places = {name: place for place, name in enumerate(self.names)}
         self._depth = 0
 
     def block(self, i: int) -> Block:
         """The patches of an image that vote."""
+        return self.view(i, 0)
+
+    def tiles(self, i: int) -> list[Block]:
+        """The patches of its tiles."""
+        return [self.view(i, 1 + number) for number in range(len(self._tiles.get(self.names[i], ())))]
+
+    def view(self, i: int, number: int) -> Block:
+        """The patches of an image (0) or of one of its tiles."""
         name = self.names[i]
         try:
-            found = encoded_block(self.library, name, self.head)
+            found = encoded_block(self.library, name, self.head, number)
         except InputError as problem:
+            if name not in self.lost:
+                warn(str(problem))
             self.lost[name] = str(problem)
-            warn(str(problem))
-            return Block(
-                name, np.empty((0, self.depth), np.float32), np.empty(0, np.int64), self.library.row(name).grid
-            )
+            grid = self.library.views(self.library.row(name))[number].grid
+            return Block(name, np.empty((0, self.depth), np.float32), np.empty(0, np.int64), grid)
         self._depth = found.tokens.shape[1]
         return found
+
+    @cached_property
+    def _tiles(self) -> dict[str, tuple[str, ...]]:
+        """What the features of tiles are called in the store."""
+        return self.library.index.tiles() if self.tiled else {}
 
     @cached_property
     def by_scene(self) -> dict[str, NDArray[np.int64]]:
@@ -70,44 +86,50 @@ class LibraryShelf:
                 self.block(i)
         return self._depth
 
-    def vectors(self, kind: str) -> NDArray[np.float32]:
-        """Global vectors (n, depth) of all images: `summary` tokens, or `pooled` patches as the head encodes them.
+    def vectors(self, kind: str) -> GlobalVectors:
+        """Global vectors of all images: `summary` tokens, or `pooled` patches as the head encodes them.
 
         An image without one has zeros: it is near to nothing.
         """
         asked = kind if kind == "summary" or isinstance(self.head, Identity) else f"pooled {self.head.id}"
-        items = [self.library.items[name] for name in self.names]
+        items, views = [self.library.items[name] for name in self.names], [(i, 0) for i in range(len(self.names))]
+        for i, name in enumerate(self.names if self._tiles else ()):
+            items += self._tiles.get(name, ())
+            views += [(i, number + 1) for number in range(len(self._tiles.get(name, ())))]
         found, known = self.library.index.vectors(asked, items)
         if asked.startswith("pooled ") and not known.all():
-            found, known = self._completed(asked, found, known)
+            found, known = self._completed(asked, found, known, list(zip(items, views, strict=True)))
         if not known.any():
             raise InputError(f"backbone {self.library.title} gives no summary token; shortlist by pooled tokens")
-        return lengthened(found)
+        return GlobalVectors(lengthened(found), np.array([i for i, _ in views], np.int64) if self._tiles else None)
 
-    def _completed(self, kind: str, found: Halves, known: NDArray[np.bool_]) -> tuple[Halves, NDArray[np.bool_]]:
-        """The same with what was missing, which is noted in the library where that can be written."""
+    def _completed(self, kind: str, found: Halves, known: NDArray[np.bool_],
+                   views: Sequence[tuple[str, tuple[int, int]]]) -> tuple[Halves, NDArray[np.bool_]]:  # fmt: skip
+        """The same with what was missing, which is noted in the library where that can be written.
+
+        `views` are items, each with the place of its image and its number among the views of it.
+        """
         found, known = found.copy() if known.any() else np.zeros((len(known), self.depth), np.float16), known.copy()
         for some in _in_batches(np.flatnonzero(~known).tolist(), NOTED):
-            vectors = {place: pooled(block) for place in some if len(block := self.block(place))}
+            vectors = {place: pooled(block) for place in some if len(block := self.view(*views[place][1]))}
             found[list(vectors)] = list(vectors.values())
             known[list(vectors)] = True
-            items = self.library.items
             with suppress(ResourceError):  # of a library that cannot be written it is worked out each time
-                self.library.index.add([], [(items[self.names[i]], kind, each) for i, each in vectors.items()])
+                self.library.index.add([], [(views[place][0], kind, each) for place, each in vectors.items()])
         return found, known
 
 
-def encoded_block(library: Library, name: str, head: Head) -> Block:
-    """An image as a head encodes it: from the store, where that was done before."""
+def encoded_block(library: Library, name: str, head: Head, view: int = 0) -> Block:
+    """An image, or a tile of it, as a head encodes it: from the store, where that was done before."""
+    item, grid = library.views(library.row(name))[view]
     if isinstance(head, Identity):
-        return library.block(name)
-    row = library.row(name)
-    key = hashlib.sha256(f"{row.item} {head.id}".encode()).hexdigest()
+        return block_of(name, library.kept(name, item), grid)
+    key = hashlib.sha256(f"{item} {head.id}".encode()).hexdigest()
     kept = library.store.get(head.id, key)
     if kept is None:
-        kept = by_head(library.encoding(name), row.grid, head)
+        kept = by_head(library.kept(name, item), grid, head)
         Store(library.folder).put(head.id, key, kept)  # where it cannot be kept, it is worked out again
-    return block_of(name, kept, row.grid)
+    return block_of(name, kept, grid)
 
 
 def check_head(head: Head, library: Library, names: Sequence[str]) -> None:

@@ -30,8 +30,9 @@ def dump_spread(listed: Sequence[Listed], library: Library, part: Part, image: F
     yield from before_all(listed, library, fresh)
     with cluster(address) as client:
         batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
-        seen, folder = library.settings["seen"], str(library.folder.absolute())
-        tasks = [client.submit(batch_kept, batch, folder, part, image, seen, pure=False) for batch in batches]
+        folder = str(library.folder.absolute())
+        tasks = [client.submit(batch_kept, batch, folder, part, image, library.settings, pure=False)
+                 for batch in batches]  # fmt: skip
         with library.index.noting() as notes:
             for task in tasks:
                 rows = task.result()
@@ -43,10 +44,11 @@ def dump_spread(listed: Sequence[Listed], library: Library, part: Part, image: F
     library.forget()
 
 
-def batch_kept(batch: Sequence[Listed], folder: str, part: Part, image: FitConfig, seen: dict[str, Any]) -> list[Done]:
-    """What a worker does: show some photographs to the backbone, and keep what it says."""
+def batch_kept(batch: Sequence[Listed], folder: str, part: Part, image: FitConfig,
+               settings: dict[str, Any]) -> list[Done]:  # fmt: skip
+    """What a worker does: show some photographs to the backbone, and keep what it says; `settings` of the library."""
     backbone, store = _backbone(part), Store(Path(folder), strict=True)
-    other = another(seen, identity(backbone) or {})
+    other = another(settings["seen"], identity(backbone) or {})
     if other:
         raise ResourceError(f"a worker of the cluster has another backbone ({other}); install the same everywhere")
     done: list[Done] = []
@@ -56,7 +58,7 @@ def batch_kept(batch: Sequence[Listed], folder: str, part: Part, image: FitConfi
             done.append((each.name, None, [], str(photo)))
             continue
         try:
-            done.append((each.name, *kept(each, photo, store, backbone, image), ""))
+            done.append((each.name, *kept(each, photo, store, backbone, image, tiled=bool(settings.get("tiles"))), ""))
         except (InputError, PluginError) as problem:
             done.append((each.name, None, [], str(problem)))
     return done

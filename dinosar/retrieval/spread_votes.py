@@ -69,6 +69,6 @@ def spread_votes(shelf: LibraryShelf, head: str | None, client: "Client") -> Vot
 
 def shard_met(blocks: Sequence[Block], shard: Shard, places: Sequence[Places], way: Way) -> Met:
     """What a worker does: let the queries meet the images of a shard."""
-    shelf = LibraryShelf(Library.open(Path(shard.folder)), shard.names, open_head(shard.head))
+    shelf = LibraryShelf(Library.open(Path(shard.folder)), shard.names, open_head(shard.head), tiled=way.tiled)
     found = gather(blocks, shelf, rules=way.rules, min_cosine=way.min_cosine, candidates=places, own=way.own)
     return Met([replace(each, candidates=each.candidates + shard.start) for each in found], shelf.lost)

@@ -70,7 +70,8 @@ class Found:
     """An image of a ranking, as a sheet shows it.
 
     `overlap` is None where it was not computed; `voted` says whether any patch voted for it; `pixels` (height, width,
-    3) may be small, and None where the photo is gone.
+    3) may be small, and None where the photo is gone. `box` (left, top, width, height), in shares of the photo, is the
+    tile by which it scores; None where that is the whole.
     """
 
     rank: int
@@ -79,6 +80,7 @@ class Found:
     overlap: float | None = None
     voted: bool = True
     pixels: NDArray[np.uint8] | None = None
+    box: tuple[float, float, float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.pixels is not None:

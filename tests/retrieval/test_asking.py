@@ -50,7 +50,7 @@ def test_a_shortlist_of_all_is_no_shortlist(shelf):
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("allowed", [everywhere, odd])
 def test_the_shortlist_holds_the_nearest_of_those_that_may_answer(shelf, own, allowed):
-    vectors = shelf.vectors("pooled")
+    vectors = shelf.vectors("pooled").each
     for each in rankings(asked(shelf, 2, 5), shelf, way(shelf, own=own, size=4), allowed, here(shelf)):
         me = shelf.places[each.asked.name]
         may = [i for i in range(COUNT) if (allowed is everywhere or i % 2) and not (own and i == me)]
