@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from matplotlib.lines import Line2D
 from PIL import Image
 
-from dinosar.render.sheet import BESIDE_BAR, Margins, Sheet, Style, picture, readable
+from dinosar.render.sheet import BESIDE_BAR, SETTINGS, Margins, Sheet, Style, picture, readable, width_in_points
 
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml", "pdf": b"%PDF-"}
 
@@ -154,3 +154,16 @@ def test_a_colour_bar_stands_beside_the_panels_and_a_legend_in_the_line_of_the_t
     assert not any(x.overlaps(y) for x, y in itertools.combinations(boxes, 2))
     assert all(box.x1 <= 8 * sheet.figure.dpi and box.y1 <= 4 * sheet.figure.dpi for box in boxes)
     sheet.render()
+
+
+@pytest.mark.parametrize("dpi", [50, 72, 80, 90, 150, 300])
+def test_a_line_is_as_long_at_every_resolution_as_it_was_reckoned(dpi):
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    words = "Above each image: its rank, and its score by maxsim (mean of the largest cosine of each query patch)"
+    with rc_context(SETTINGS):
+        figure = Figure(figsize=(12, 2), dpi=dpi)
+        drawn = figure.text(0, 0, words, fontsize=9).get_window_extent(FigureCanvasAgg(figure).get_renderer())
+    assert drawn.width * 72 / dpi == pytest.approx(width_in_points(words, 9), rel=0.01)
