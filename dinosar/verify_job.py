@@ -54,7 +54,11 @@ def compute(config: VerifyConfig) -> Outcome:
             work.run(output)
             if work.again:
                 note(f"{work.again} of {len(work.pairs)} pairs were judged before: taken over")
-            found.result = {**summary(work.rows), **_how(config, work, estimator)}
+            found.result = {
+                **summary(work.rows),
+                **_how(config, work, estimator),
+                "from": seen.known.sources(seen.names),
+            }
             found.status = "partial" if work.failed else "done"
             yield "poses.csv", poses_csv(work.rows)
             yield "auc.json", json_bytes(found.result)
@@ -77,8 +81,10 @@ def _sum(config: VerifyConfig) -> str | None:
 
 
 def _how(config: VerifyConfig, work: Judging, estimator: str) -> dict[str, Any]:
-    """Whose matches, and how poses were found."""
-    return {"matched_by": work.source.title, "estimator": estimator, "threshold_px": config.pose.threshold,
+    """Whose matches, and how poses were found, where any was looked for."""
+    sought = any(row["sought"] for row in work.rows)
+    return {"matched_by": work.source.title, "estimator": estimator if sought else None,
+            "threshold_px": config.pose.threshold if sought else None,
             "models_px": config.models.tolerance if config.models.ask else None}  # fmt: skip
 
 
@@ -92,7 +98,7 @@ def unfit(name: str, seen: Opened) -> bool:
 
 def _check(config: VerifyConfig, seen: Opened) -> None:
     """Complain, or warn, before anything starts, where errors cannot be had for want of cameras or true poses."""
-    names = list(dict.fromkeys(name for pair in seen.pairs for name in pair))
+    names = seen.names
     for what, known, advice in (
         ("intrinsics", seen.known.cameras, "give them with --intrinsics FILE"),
         ("true pose", seen.known.poses, "give them with --gt FILE"),
@@ -106,4 +112,4 @@ def _check(config: VerifyConfig, seen: Opened) -> None:
                 f"{advice}, or leave out --auc"
             )
         if missing and (config.inputs.gt is not None or len(missing) < len(names)):
-            warn(f"no {what} is known of {len(missing)} of {len(names)} images: their pairs have no error of a pose")
+            warn(f"{len(missing)} of {len(names)} images have no {what}: their pairs have no error of a pose")

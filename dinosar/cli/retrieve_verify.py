@@ -1,22 +1,12 @@
 """`dinosar retrieve verify` and `dinosar retrieve localize`: ranked pairs held against geometry."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dinosar.cli.flags import COMMON, DRAWING, Flag, Meaning, choice, under, with_flags
+from dinosar.cli.flags import COMMON, DRAWING, Flag, choice, under, with_flags
 from dinosar.cli.sections import Sectioned
-
-
-def matches(given: Mapping[str, Any]) -> Meaning:
-    """--matches, and the files of hloc that it would overlook."""
-    word = given["matches"]
-    idle = [flag for flag, key in (("--features", "features"), ("--match-file", "match_file")) if key in given]
-    notes = [f"{' and '.join(idle)}: no effect beside --matches {word}"] if idle and word in ("sift", "patches") else []
-    return Meaning([("matches.by", word, "--matches")], notes)
-
 
 OPEN = tuple(flag for flag in COMMON if flag.key != "no_store")
 KNOWN = under(
@@ -25,15 +15,15 @@ KNOWN = under(
          metavar="DIR"),
     Flag(("--gt",), "inputs.gt", str, "True poses: lines of name qw qx qy qz tx ty tz, or a model of COLMAP.",
          metavar="FILE|DIR"),
-    Flag(("--intrinsics",), "inputs.intrinsics", str, "Cameras: lines of name MODEL width height parameters.",
-         metavar="FILE"),
+    Flag(("--intrinsics",), "inputs.intrinsics", str, "Cameras: lines of name MODEL width height parameters. Those it "
+         "does not name stay as the folder or the library has them, and that is said.", metavar="FILE"),
     Flag(("--store",), "inputs.store", str, "A library: its patches, and what it knows of its images.", metavar="DIR"),
 )  # fmt: skip
 MATCHING = under(
     "Matching",
-    Flag(("--matches",), None, choice("Matches", ("auto", "sift", "patches", "hloc")),
+    Flag(("--matches",), "matches.by", choice("Matches", ("auto", "sift", "patches", "hloc")),
          "Who matches: SIFT, patches of a library refined by it, or files of hloc (default: hloc if given, else sift).",
-         translate=matches, metavar="auto|sift|patches|hloc"),
+         metavar="auto|sift|patches|hloc"),
     Flag(("--features",), "inputs.features", str, "Keypoints in hloc's layout.", metavar="FILE"),
     Flag(("--match-file",), "inputs.match_file", str, "Matches in hloc's layout.", metavar="FILE"),
     Flag(("--head",), "inputs.head", str, "A trained head for the patches.", metavar="FILE"),
@@ -75,7 +65,8 @@ LOCALIZE = (
     *under(
         "Placing",
         Flag(("--reach",), "placing.reach", float, "Pixels from a match to the observation of a point (default: 3)."),
-        Flag(("--threshold",), "placing.threshold", float, "Pixels by which a point may miss (default: 12)."),
+        Flag(("--threshold",), "placing.threshold", float, "Pixels by which a point may miss (default: 12, which "
+             "is for photos of some thousand pixels; a third of that for small ones)."),
         Flag(("--least",), "placing.least", int, "Points that must agree (default: 12)."),
         Flag(("--skip-matches",), "skip_matches", int, "inloc: pairs with fewer matches are left out (default: 10)."),
     ),
@@ -98,7 +89,7 @@ def verify(pairs: PAIRS, out: OUT = None, *, flags: dict[str, Any]) -> None:
     from dinosar.cli.retrieve_inputs import collection, seen_by_run
     from dinosar.cli.verify_report import verified
 
-    dataset = flags.get("dataset")
+    dataset = _known(flags.get("dataset"))
     if not flags.get("images") and not flags.get("store"):
         flags = {**flags, **({"images": str(collection(None, dataset))} if dataset else seen_by_run(pairs))}
     _run("retrieve-verify", {"pairs": pairs}, flags, VERIFY, out, verified)
@@ -109,13 +100,29 @@ def localize(pairs: PAIRS, out: OUT = None, *, flags: dict[str, Any]) -> None:
     """Find where queries were taken, in a model of COLMAP; InLoc is handed over to hloc."""
     from dinosar.cli.retrieve_inputs import seen_by_run
     from dinosar.cli.verify_report import localized
+    from dinosar.errors import UsageError, shown
 
     dataset = flags.get("dataset")
+    _known(dataset[0] if dataset else None)
     if not (dataset or flags.get("images") or flags.get("store")):
         flags = {**flags, **seen_by_run(pairs)}
     if dataset:
-        flags = {**flags, "named": dataset[0], "images": flags.get("images") or dataset[1]}
+        if flags.get("images") not in (None, dataset[1]):
+            raise UsageError(
+                f"--dataset {dataset[0]} and --images name two folders ({shown(dataset[1], 80)}, "
+                f"{shown(flags['images'], 80)}); leave --images out"
+            )
+        flags = {**flags, "named": dataset[0], "images": dataset[1]}
     _run("retrieve-localize", {"pairs": pairs}, flags, (NAMED, *LOCALIZE), out, localized)
+
+
+def _known(dataset: str | None) -> str | None:
+    """The name of a data set, of one that there is: known before anybody asks where its folder lies."""
+    from dinosar.datasets.opening import check_name
+
+    if dataset is not None:
+        check_name(dataset)
+    return dataset
 
 
 def _run(command: str, inputs: dict[str, Any], flags: dict[str, Any], table: tuple[Flag, ...], out: Path | None,

@@ -2,6 +2,7 @@
 
 import importlib
 from pathlib import Path
+from types import ModuleType
 
 from dinosar.datasets.colmap import Colmap
 from dinosar.datasets.eth3d import ETH3D
@@ -22,11 +23,14 @@ NAMES = tuple(BUILT_IN)
 
 def open_dataset(name: str, root: Path) -> Dataset:
     """The collection of that kind below a folder; nothing of it is read yet."""
-    if name in BUILT_IN:
-        return BUILT_IN[name](root)
-    if ":" not in name:
+    check_name(name)
+    return BUILT_IN[name](root) if name in BUILT_IN else Own(name, root)
+
+
+def check_name(name: str) -> None:
+    """A UsageError where no collection is called so; nothing is imported for one's own."""
+    if name not in BUILT_IN and ":" not in name:
         raise UsageError(f"no dataset named '{shown(name)}'{suggestion(name, NAMES)} (one's own is 'module:Class')")
-    return Own(name, root)
 
 
 class Own(Dataset):
@@ -70,8 +74,28 @@ def _class_of(target: str) -> type[Dataset]:
         raise UsageError(
             f"dataset '{shown(target)}' is neither one of {', '.join(NAMES)} nor of the form 'module:Class'"
         )
+    loaded = _module(module, target)
     with strangers_code(f"dataset '{shown(target)}' did not load"):
-        found = getattr(importlib.import_module(module), attribute)
+        found = getattr(loaded, attribute, None)
+    if found is None:
+        own = [key for key, each in vars(loaded).items() if isinstance(each, type) and issubclass(each, Dataset)]
+        near = suggestion(attribute, [key for key in own if key != "Dataset"])
+        raise UsageError(f"dataset '{shown(target)}': there is no {shown(attribute)} in '{shown(module)}'{near}")
     if not (isinstance(found, type) and issubclass(found, Dataset)):
         raise PluginError(f"dataset '{shown(target)}' is not a dinosar.datasets.listed.Dataset: it is {found!r}")
     return found
+
+
+def _module(name: str, target: str) -> ModuleType:
+    """The module of somebody's class; a UsageError where there is none of that name, and not where it is broken."""
+    try:
+        with strangers_code(f"dataset '{shown(target)}' did not load"):
+            return importlib.import_module(name)
+    except PluginError as problem:
+        missing = problem.__cause__
+        if not isinstance(missing, ModuleNotFoundError) or not f"{name}.".startswith(f"{missing.name}."):
+            raise
+        raise UsageError(
+            f"dataset '{shown(target)}': no module '{shown(missing.name)}' can be imported; check how it is spelt, and "
+            "that it is installed or lies on PYTHONPATH"
+        ) from problem

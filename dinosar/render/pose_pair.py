@@ -1,4 +1,4 @@
-"""Two photographs with the matches that a pose explains, and those that it does not."""
+"""Two photographs with the matches that a pose, or another model of two views, explains, and those that it does not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ HIGH = 6.0
 
 @dataclass(frozen=True, eq=False)
 class PosePair:
-    """Pixels and names of both photographs, matches in their pixels (n, 2), and which the pose explains.
+    """Pixels and names of both photographs, matches in their pixels (n, 2), and which are explained, by what.
 
-    `held` is None where there is no pose.
+    `held` is None where nothing was found that explains any; `by` is empty where nothing was looked for.
     """
 
     pixels: tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -30,6 +30,7 @@ class PosePair:
     a: Array
     b: Array
     held: NDArray[np.bool_] | None
+    by: str = "the pose"
 
 
 @picture
@@ -37,6 +38,8 @@ def pose_pair(pair: PosePair, title: str, said: Sequence[str], style: Style) -> 
     """The photographs side by side, without colour, and their matches as lines."""
     groups = shown(pair)
     some = f"Drawn are {len(groups[0])} of those explained and {len(groups[1])} of the others, evenly over A."
+    if pair.held is None:
+        some = f"Drawn are {sum(map(len, groups))}, evenly over A."
     every = [] if sum(map(len, groups)) == len(pair.a) else [some]
     words = wrapped([*said, *every])
     aspects = [each.shape[1] / each.shape[0] for each in pair.pixels]
@@ -50,8 +53,11 @@ def pose_pair(pair: PosePair, title: str, said: Sequence[str], style: Style) -> 
 
 
 def shown(pair: PosePair) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which matches are drawn: of those that the pose explains, and of the others, evenly by their place on A."""
-    held = np.zeros(len(pair.a), dtype=bool) if pair.held is None else pair.held
+    """Which matches are drawn: of those that are explained, and of the others, evenly by their place on A.
+
+    Where nothing was looked for that explains any, all are of one kind.
+    """
+    held = np.full(len(pair.a), not pair.by) if pair.held is None else pair.held
     order = np.lexsort((pair.a[:, 1], pair.a[:, 0]))
     return _some(order[held[order]], HELD), _some(order[~held[order]], NOT_HELD)
 
@@ -93,6 +99,9 @@ def _key(pair: PosePair) -> list[Any]:
     """What the colours are, and how many there are of each."""
     from matplotlib.lines import Line2D
 
-    count = 0 if pair.held is None else int(pair.held.sum())
-    told = ((CALM, f"explained by the pose: {count}"), (ALARM, f"not explained: {len(pair.a) - count}"))
+    if pair.held is None:
+        told = [(ALARM if pair.by else CALM, f"matches: {len(pair.a)}")]
+    else:
+        count = int(pair.held.sum())
+        told = [(CALM, f"explained by {pair.by}: {count}"), (ALARM, f"not explained: {len(pair.a) - count}")]
     return [Line2D([], [], color=colour, linewidth=2, label=label) for colour, label in told]

@@ -1,48 +1,37 @@
-"""The pictures of a verification: recall over error, and pairs with what their pose explains."""
+"""The pictures of a verification: recall over error, and pairs with what their pose, or another model, explains."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from dinosar.config.verification import VerifyConfig
 from dinosar.errors import InputError, ResourceError
 from dinosar.notices import warn
 from dinosar.render.pose_pair import PosePair, pose_pair
+from dinosar.render.pose_ranking import extremes
 from dinosar.render.pose_recall import PoseCurve, pose_recall
 from dinosar.render.sheet import Style
-from dinosar.verification.judging import Judging, Row, best_of_each, errors_of
+from dinosar.sparse.geometry import fundamental
+from dinosar.verification.judging import MODELS, Judging, Row, best_of_each, errors_of, judged
+from dinosar.verification.pose_report import left_out_in_words
 from dinosar.verification.relative_pose import Found
+from dinosar.verification.sift_points import Matches
 
 Files = Iterator[tuple[str, bytes]]
-LOST = float("inf")
+POSE, SCENE = "the pose", MODELS["fundamental"]
 
 
 def pose_pictures(work: Judging, told: dict[str, Any], config: VerifyConfig) -> Files:
     """The curve, the best pairs, and the worst."""
     figures = config.figures
-    style = Style(figures.format, figures.dpi, _footer(told))
     if told["per_pair"]["judged"]:
+        style = Style(figures.format, figures.dpi, _footer(told, sought=True))
         yield f"pose_recall.{figures.format}", pose_recall(_curves(work, told), _notes(told), style)
-    for kind, rows in extremes(work.rows, figures.pairs):
+    for kind, by, rows in extremes(work.rows, figures.pairs):
         for number, row in enumerate(rows, 1):
-            drawn = _pair(work, row, f"{kind} {number}", style)
+            style = Style(figures.format, figures.dpi, _footer(told, sought=row["sought"]))
+            drawn = _pair(work, row, (f"{kind} {number}", by), style)
             if drawn:
                 yield f"{kind}_{number:02d}.{figures.format}", drawn
-
-
-def extremes(rows: Sequence[Row], count: int) -> Iterator[tuple[str, list[Row]]]:
-    """The best pairs by error, and the worst; where nothing was judged, by how many matches their pose explains."""
-    judged = [row for row in rows if row["judged"]]
-    known = judged or [row for row in rows if row["matches"] is not None]
-    order = sorted(known, key=_badness)
-    best = order[:count]
-    yield "best", best
-    yield "worst", [row for row in order[::-1][:count] if not any(row is each for each in best)]
-
-
-def _badness(row: Row) -> tuple[float, int]:
-    held = row["inliers"] if row["inliers"] is not None else (row["homography"]["held"] or 0)
-    error = 0.0 if not row["judged"] else LOST if row["pose_error"] is None else row["pose_error"]
-    return error, -int(held)
 
 
 def _curves(work: Judging, told: dict[str, Any]) -> list[PoseCurve]:
@@ -54,38 +43,57 @@ def _curves(work: Judging, told: dict[str, Any]) -> list[PoseCurve]:
 
 
 def _notes(told: dict[str, Any]) -> list[str]:
-    left = told["pairs"] - told["per_pair"]["judged"]
-    return [f"{left} of {told['pairs']} pairs could not be judged and do not count."] if left else []
+    why = left_out_in_words(told)
+    return [f"Of {told['pairs']} pairs {told['per_pair']['judged']} count; left out: {why}."] if why else []
 
 
-def _footer(told: dict[str, Any]) -> str:
-    return f"matches: {told['matched_by']}   pose: {told['estimator']}, {told['threshold_px']:g} px"
+def _footer(told: dict[str, Any], *, sought: bool) -> str:
+    """Whose matches, and what was looked for in them."""
+    footer = f"matches: {told['matched_by']}"
+    if sought:
+        return f"{footer}   pose: {told['estimator']}, {told['threshold_px']:g} px"
+    return footer if told["models_px"] is None else f"{footer}   epipolar geometry: MAGSAC, {told['models_px']:g} px"
 
 
-def _pair(work: Judging, row: Row, what: str, style: Style) -> bytes | None:
+def _pair(work: Judging, row: Row, what: tuple[str, str], style: Style) -> bytes | None:
     """A pair with its matches, looked at once more; nothing where its photographs are not at hand."""
     names = row["query"], row["database"]
     try:
         first, second = (work.photos.photo(name) for name in names)
         matches = work.source.matches(*names)
-        cameras = [work.camera(name) for name in names]
     except (InputError, ResourceError) as problem:
-        warn(f"{what} is not drawn: {problem}")
+        warn(f"{what[0]} is not drawn: {problem}")
         return None
     if matches is None:
         return None
-    pose = None if None in cameras else work.pose(matches, cameras)
-    held = pose.inliers if isinstance(pose, Found) else None
-    pair = PosePair((first.pixels, second.pixels), names, matches.a, matches.b, held)
-    return pose_pair(pair, f"{what.capitalize()}: {_title(row)}", _words(row), style)
+    held, by = _held(work, row, matches)
+    pair = PosePair((first.pixels, second.pixels), names, matches.a, matches.b, held, by)
+    said = [f"Ranked by {what[1]}.", *_words(row)]
+    return pose_pair(pair, f"{what[0].capitalize()}: {_title(row)}", said, style)
+
+
+def _held(work: Judging, row: Row, matches: Matches) -> tuple[Any, str]:
+    """Which matches are explained, and by what: the pose where one was looked for, else an epipolar geometry."""
+    if row["sought"]:
+        pose = work.pose(matches, [work.camera(row[end]) for end in ("query", "database")])
+        return (pose.inliers if isinstance(pose, Found) else None), POSE
+    if not work.asked.models:
+        return None, ""
+    return fundamental(matches.a, matches.b, work.asked.tolerance).held, SCENE
 
 
 def _title(row: Row) -> str:
-    if row["judged"]:
-        return "no pose found" if row["pose_error"] is None else f"pose {in_degrees(row['pose_error'])} off"
-    if row["inliers"] is None:
-        return f"{row['matches']} matches; no pose was looked for"
-    return f"{row['inliers']} of {row['matches']} matches agree with one pose"
+    if row["sought"] and row["inliers"] is None:
+        return "no pose found"
+    if row["pose_error"] is not None:
+        return f"pose {in_degrees(row['pose_error'])} off"
+    if judged(row):
+        return "a turn found, and no direction"
+    if row["sought"]:
+        return f"{row['inliers']} of {row['matches']} matches agree with one pose"
+    held = row["fundamental"]["held"]
+    some = f"{row['matches']} matches" if held is None else f"{held} of {row['matches']} matches on {SCENE}"
+    return f"{some}; no pose was looked for"
 
 
 def in_degrees(angle: float) -> str:
@@ -101,10 +109,10 @@ def _words(row: Row) -> list[str]:
             f"Rotation {in_degrees(row['rotation_error'])} off, direction of translation "
             f"{in_degrees(row['translation_error'])}."
         )
-    for name in ("homography", "fundamental"):
+    for name, words in MODELS.items():
         held, chance = row[name]["held"], row[name]["chance"]
         if held is not None:
-            model = {"homography": "homography", "fundamental": "epipolar geometry"}[name]
             by_chance = "" if chance is None else f" (by chance {chance:.1f})"
-            said.append(f"One {model} holds {held} of {row['matches']}{by_chance}.")
-    return [" ".join(said), *([f"{row['why']}."] if row["why"] else [])]
+            said.append(f"{words.capitalize()} holds {held} of {row['matches']}{by_chance}.")
+    whys = [f"{row['why'][0].upper()}{row['why'][1:]}."] if row["why"] else []
+    return [*([" ".join(said)] if said else []), *whys]

@@ -2,7 +2,8 @@
 
 hloc measures keypoints from the centre of the first pixel, and here pixels are measured along their edges: half a pixel
 is added when keypoints are read, and taken off when they are written. hloc looks at a photograph as it lies in its
-file, whatever its EXIF data say.
+file, whatever its EXIF data say; its older versions looked at it upright. The size that stands with the keypoints is
+that of the picture it looked at.
 """
 
 import io
@@ -18,12 +19,11 @@ from numpy.typing import NDArray
 from dinosar.datasets.hdf5_files import array_at, kind_at, members_of, reading, writing
 from dinosar.datasets.lists import text_lines
 from dinosar.errors import InputError, shown
-from dinosar.publishing import make_folder, publish
 from dinosar.regular_files import called
 
 HALF = 0.5
 MOST = np.iinfo(np.int16).max
-GLOBAL = "global_descriptor"
+GLOBAL, KEYPOINTS, SIZE, MATCHES = "global_descriptor", "keypoints", "image_size", "matches0"
 Points = NDArray[np.float64]
 Pair = tuple[str, str]
 
@@ -62,13 +62,6 @@ def pairs_bytes(pairs: Iterable[Pair]) -> bytes:
         raise InputError("the list of pairs would not be read back as it was written; rename photographs whose names "
                          "hold unusual characters")  # fmt: skip
     return text.encode("utf-8")
-
-
-def write_pairs(path: Path, pairs: Iterable[Pair]) -> str:
-    """Write a list of pairs, whole or not at all; returns its SHA-256."""
-    data = pairs_bytes(pairs)
-    make_folder(path.parent)
-    return publish(path, data)
 
 
 def _by_hlocs_rule(text: str) -> list[list[str]]:
@@ -114,10 +107,9 @@ def _holding(file: Any, key: str) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class MatchFiles:
-    """Keypoints and matches of hloc, open. `asked` holds keypoints of queries, `answering` those of the database."""
+    """Keypoints and matches of hloc, open."""
 
-    asked: Any
-    answering: Any
+    features: Any
     matches: Any
 
     def points(self, name_a: str, name_b: str) -> tuple[Points, Points] | None:
@@ -125,7 +117,7 @@ class MatchFiles:
         key, turned = self._key(name_a, name_b)
         if key is None:
             return None
-        of = array_at(self.matches, f"{key}/matches0", (None,)).astype(np.int64)
+        of = array_at(self.matches, f"{key}/{MATCHES}", (None,)).astype(np.int64)
         chosen = np.flatnonzero(of >= 0)
         rows, columns = (of[chosen], chosen) if turned else (chosen, of[chosen])
         a, b = self._keypoints(name_a), self._keypoints(name_b)
@@ -133,17 +125,24 @@ class MatchFiles:
         if len(of) != len(first) or of.max(initial=-1) >= len(second):
             raise InputError(
                 f"the matches of '{shown(name_a, 80)}' and '{shown(name_b, 80)}' in '{shown(self.matches.filename)}' "
-                f"are not of the keypoints in '{shown(self.asked.filename)}'; give the files of one run"
+                f"are not of the keypoints in '{shown(self.features.filename)}'; give the files of one run"
             )
         return a[rows], b[columns]
 
+    def size(self, name: str) -> tuple[int, int] | None:
+        """Width and height of the picture whose pixels the keypoints are told in; None where that is not noted."""
+        key = f"{name}/{SIZE}"
+        if kind_at(self.features, key) != "array":
+            return None
+        width, height = array_at(self.features, key, (2,)).astype(np.int64).tolist()
+        return width, height
+
     def _keypoints(self, name: str) -> Points:
-        for file in (self.asked, self.answering):
-            if kind_at(file, name) == "group":
-                return np.asarray(array_at(file, f"{name}/keypoints", (None, 2)), dtype=np.float64) + HALF
+        if kind_at(self.features, name) == "group":
+            return np.asarray(array_at(self.features, f"{name}/{KEYPOINTS}", (None, 2)), dtype=np.float64) + HALF
         raise InputError(
-            f"'{shown(self.asked.filename)}' holds no keypoints of '{shown(name, 120)}'; give the features that were "
-            "matched"
+            f"'{shown(self.features.filename)}' holds no keypoints of '{shown(name, 120)}'; give the features that "
+            "were matched"
         )
 
     def _key(self, a: str, b: str) -> tuple[str | None, bool]:
@@ -151,22 +150,40 @@ class MatchFiles:
         for separator in ("/", "_"):
             for turned, names in ((False, (a, b)), (True, (b, a))):
                 key = pair_key(*names, separator)
-                if kind_at(self.matches, f"{key}/matches0") == "array":
+                if kind_at(self.matches, f"{key}/{MATCHES}") == "array":
                     return key, turned
         return None, False
 
 
 @contextmanager
-def open_matches(features: Path, matches: Path, answering: Path | None = None) -> Iterator[MatchFiles]:
-    """hloc's files of keypoints and of matches; keypoints of the database may lie in a file of their own."""
-    with reading(features) as asked, reading(answering or features) as others, reading(matches) as matched:
-        yield MatchFiles(asked, others, matched)
+def open_matches(features: Path, matches: Path) -> Iterator[MatchFiles]:
+    """hloc's files of keypoints and of matches; an InputError where they are something else, or exchanged."""
+    with reading(features) as first, reading(matches) as second:
+        if not _any_holds(first, KEYPOINTS):
+            exchanged = _any_holds(first, MATCHES) and _any_holds(second, KEYPOINTS)
+            raise InputError(
+                f"{called(features)} holds no {KEYPOINTS} of any image, but "
+                + (f"matches, and {called(matches)} holds keypoints; exchange the two files" if exchanged
+                   else "something else; name the file of local features that hloc matched")
+            )  # fmt: skip
+        if not _any_holds(second, MATCHES):
+            raise InputError(
+                f"{called(matches)} holds no {MATCHES} of any pair; name the file of matches that hloc wrote"
+            )
+        yield MatchFiles(first, second)
 
 
-def read_matches(features: Path, matches: Path, name_a: str, name_b: str) -> tuple[Points, Points] | None:
-    """Matched points of one pair; for many pairs open the files once."""
-    with open_matches(features, matches) as files:
-        return files.points(name_a, name_b)
+def _any_holds(file: Any, key: str) -> bool:
+    """Whether some group of a file holds numbers under a key; looks no further than the first."""
+    below = members_of(file)[::-1]
+    while below:
+        name = below.pop()
+        if kind_at(file, name) != "group":
+            continue
+        if kind_at(file, f"{name}/{key}") == "array":
+            return True
+        below += [f"{name}/{each}" for each in members_of(file, name)[::-1]]
+    return False
 
 
 def pair_key(a: str, b: str, separator: str = "/") -> str:
@@ -197,9 +214,9 @@ def write_keypoints(path: Path, images: Mapping[str, Keypoints]) -> None:
     with writing(path) as file:
         for name, each in images.items():
             group = file.create_group(name)
-            group.create_dataset("keypoints", data=(each.points - HALF).astype(np.float32))
-            group["keypoints"].attrs["uncertainty"] = float(each.uncertainty)
-            group.create_dataset("image_size", data=np.asarray(each.size, dtype=np.int64))
+            group.create_dataset(KEYPOINTS, data=(each.points - HALF).astype(np.float32))
+            group[KEYPOINTS].attrs["uncertainty"] = float(each.uncertainty)
+            group.create_dataset(SIZE, data=np.asarray(each.size, dtype=np.int64))
 
 
 def write_matches(path: Path, pairs: Iterable[PairMatches]) -> None:
@@ -217,5 +234,5 @@ def write_matches(path: Path, pairs: Iterable[PairMatches]) -> None:
                     f"two pairs are called '{shown(key, 160)}' in files of hloc, which writes - for /; rename a folder"
                 )
             group = file.create_group(key)
-            group.create_dataset("matches0", data=pair.answers.astype(np.int16))
+            group.create_dataset(MATCHES, data=pair.answers.astype(np.int16))
             group.create_dataset("matching_scores0", data=pair.scores.astype(np.float16))

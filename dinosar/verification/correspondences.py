@@ -13,6 +13,7 @@ from dinosar.retrieval.hloc_files import MatchFiles
 from dinosar.retrieval.library import Library
 from dinosar.retrieval.shelf import encoded_block
 from dinosar.timing import stage
+from dinosar.verification.file_pixels import STAY, Move, at, to_upright
 from dinosar.verification.photo_shelf import Lately, PhotoShelf
 from dinosar.verification.sift_points import RATIO, SIZE, Keypoints, Matches, keypoints_of, matched
 
@@ -96,15 +97,27 @@ class PatchSource(Source):
 
 
 class HlocSource(Source):
-    """Matches that hloc, LightGlue or another tool wrote in hloc's layout."""
+    """Matches that hloc, LightGlue or another tool wrote in hloc's layout, on the photographs as they are looked at."""
 
-    def __init__(self, files: MatchFiles, title: str) -> None:
-        self.files, self.title = files, title
+    def __init__(self, files: MatchFiles, title: str, photos: PhotoShelf) -> None:
+        self.files, self.title, self.photos = files, title, photos
+        self._moves: dict[str, Move] = {}
 
     def matches(self, a: str, b: str) -> Matches | None:
         """The matches in the file."""
         found = self.files.points(a, b)
-        return None if found is None else Matches(*found, np.zeros(len(found[0])))
+        if found is None:
+            return None
+        first, second = (at(self._move(name), points) for name, points in zip((a, b), found, strict=True))
+        return Matches(first, second, np.zeros(len(first)))
+
+    def _move(self, name: str) -> Move:
+        """From the pixels that the file tells of to those of the photograph; where there is none they stay."""
+        if name not in self._moves:
+            header = self.photos.header(name)
+            size = self.files.size(name)
+            self._moves[name] = STAY if header is None else to_upright(header, size, name, "the file of keypoints")
+        return self._moves[name]
 
 
 def mutual(a: Block, b: Block) -> tuple[Indices, Indices, NDArray[np.float64]]:

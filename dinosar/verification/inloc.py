@@ -16,19 +16,19 @@ MISSING = (
 )
 
 
-def check() -> None:
-    """A UsageError where hloc is missing."""
+def check(collection: Path) -> None:
+    """A UsageError where hloc is missing, an InputError where the folder is not that of InLoc."""
     if find_spec("hloc") is None:
         raise UsageError(MISSING)
-
-
-def localise_inloc(collection: Path, pairs: Path, out: Path, skip_matches: int) -> Path:
-    """The steps of hloc's own InLoc pipeline on a list of pairs; returns the file of poses, for upload."""
-    check()
     if not (collection / "query" / "iphone7").is_dir() or not (collection / "database" / "cutouts").is_dir():
         raise InputError(
             f"'{shown(collection)}' is no collection of InLoc; expected query/iphone7/ and database/cutouts/ in it"
         )
+
+
+def localise_inloc(collection: Path, pairs: Path, out: Path, skip_matches: int) -> Path:
+    """The steps of hloc's own InLoc pipeline on a list of pairs; returns the file of poses, for upload."""
+    check(collection)
     extract, match, localise = (_step(name) for name in ("extract_features", "match_features", "localize_inloc"))
     results = out / RESULTS
     with strangers_code("hloc failed", AT_WORK):

@@ -28,9 +28,14 @@ from dinosar.verification.sift_points import Matches
 Row = dict[str, Any]
 Pair = tuple[str, str]
 TOLERANCE = 3.0
+MODELS = {"fundamental": "one epipolar geometry", "homography": "one homography"}
+"""What needs no intrinsics; the first is what a rigid scene has, of whatever shape."""
 OF_THE_PAIR = (InputError, ResourceError, PluginError)
 """What may be wrong with one pair and leave the others as they are."""
 NUMBERS = ("matches", "inliers", "rotation_error", "translation_error", "pose_error")
+FAILED, NO_INTRINSICS, NO_TRUE_POSE, ONE_PLACE = LEFT_OUT = ("failed", "no_intrinsics", "no_true_pose", "one_place")
+"""Why a pair has no error of a pose: it could not be looked at, or nothing is known that an error could be told by. A
+pose that was looked for and not found is no reason: its error is infinite."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ class Judging:
             if done is not None:
                 self.again += 1
                 return done.found
-            row = self.judged(*pair)
+            row = self.looked_at(*pair)
         except OF_THE_PAIR as problem:
             return failure(str(problem))
         output.journal.add(Entry(key, row, {}))
@@ -96,7 +101,7 @@ class Judging:
             told += [None if camera is None else camera.as_dict(), None if pose is None else pose.tolist()]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
-    def judged(self, a: str, b: str) -> Row:
+    def looked_at(self, a: str, b: str) -> Row:
         """What is found of a pair."""
         matches = self.source.matches(a, b)
         if matches is None:
@@ -106,16 +111,18 @@ class Judging:
             cameras = self.camera(a), self.camera(b)
             unknown = self._unknown(a, b, cameras)
             pose = None if None in cameras else self.pose(matches, cameras)
-        row = {**failure(""), "status": "done", "matches": len(matches.a), "homography": plane, "fundamental": scene}
+        row = {**failure(""), "status": "done", "matches": len(matches.a), "homography": plane, "fundamental": scene,
+               "sought": pose is not None, "left_out": next(iter(unknown), "")}  # fmt: skip
         if isinstance(pose, Found):
             row["inliers"] = int(pose.inliers.sum())
-        whys = [*unknown, pose.why if isinstance(pose, NotFound) else ""]
+        whys = [*unknown.values(), pose.why if isinstance(pose, NotFound) else ""]
         if isinstance(pose, Found) and pose.translation is None:
             whys.append("the matches show no parallax, so the camera turned as far as they tell")
         if pose is not None and not unknown:
             error = self._error(pose, a, b)
-            row |= {"judged": error.pose is not None, "rotation_error": _finite(error.rotation),
-                    "translation_error": _finite(error.translation), "pose_error": _finite(error.pose)}  # fmt: skip
+            row |= {"left_out": "" if error.pose is not None else ONE_PLACE,
+                    "rotation_error": _finite(error.rotation), "translation_error": _finite(error.translation),
+                    "pose_error": _finite(error.pose)}  # fmt: skip
             whys += [] if error.pose is not None else ["both were taken at one place, so no direction is true"]
         return {**row, "why": "; ".join(filter(None, whys))}
 
@@ -141,15 +148,17 @@ class Judging:
             return pose_error(None, None, truth)
         return pose_error(pose.rotation, pose.translation, truth)
 
-    def _unknown(self, a: str, b: str, cameras: Sequence[Camera | None]) -> list[str]:
-        """What of both is not known that an error needs, in words."""
+    def _unknown(self, a: str, b: str, cameras: Sequence[Camera | None]) -> dict[str, str]:
+        """What of both is not known that an error needs: why the pair is left out, and that in words."""
         without = [shown(name, 80) for name, camera in zip((a, b), cameras, strict=True) if camera is None]
         unplaced = [shown(name, 80) for name in (a, b) if name not in self.known.poses]
-        return [
-            f"no {what} of {' and '.join(dict.fromkeys(names))}"
-            for what, names in (("intrinsics", without), ("true pose", unplaced))
+        return {
+            key: f"no {what} of {' and '.join(dict.fromkeys(names))}"
+            for key, what, names in (
+                (NO_INTRINSICS, "intrinsics", without), (NO_TRUE_POSE, "true pose", unplaced),
+            )
             if names
-        ]
+        }  # fmt: skip
 
     def _models(self, matches: Matches) -> tuple[Row, Row]:
         """How many matches one plane explains, and how many one epipolar geometry, and what chance gives."""
@@ -161,23 +170,28 @@ class Judging:
 
 
 def failure(why: str) -> Row:
-    """A row without numbers, and why."""
+    """A row without numbers, and why. `sought`: whether a pose was looked for; `left_out`: why no error is told."""
     nothing = _agreed(Agreement(None))
-    return {"status": "failed", "judged": False, **dict.fromkeys(NUMBERS), "homography": nothing,
+    return {"status": "failed", "sought": False, "left_out": FAILED, **dict.fromkeys(NUMBERS), "homography": nothing,
             "fundamental": nothing, "why": why}  # fmt: skip
+
+
+def judged(row: Row) -> bool:
+    """Whether the pose of a pair could be held against a true one, found or not."""
+    return not row["left_out"]
 
 
 def errors_of(rows: Sequence[Row]) -> NDArray[np.float64]:
     """Errors of the rows that could be judged: infinite where no pose was found."""
-    judged = (row["pose_error"] for row in rows if row["judged"])
-    return np.array([np.inf if error is None else error for error in judged], dtype=np.float64)
+    errors = (row["pose_error"] for row in rows if judged(row))
+    return np.array([np.inf if error is None else error for error in errors], dtype=np.float64)
 
 
 def best_of_each(rows: Sequence[Row]) -> list[Row]:
     """Of every query the judged pair whose pose most matches agree with, of equals the one that ranks higher."""
     best: dict[str, Row] = {}
     for row in rows:
-        if row["judged"] and (row["query"] not in best or _inliers(row) > _inliers(best[row["query"]])):
+        if judged(row) and (row["query"] not in best or _inliers(row) > _inliers(best[row["query"]])):
             best[row["query"]] = row
     return list(best.values())
 
@@ -187,8 +201,13 @@ def in_words(row: Row) -> str:
     pair = f"{row['query']} {row['database']}"
     if row["status"] == "failed":
         return f"{pair} failed: {row['why']}"
-    error = "" if row["pose_error"] is None else f", {row['pose_error']:.1f}° off"
-    return f"{pair} {_inliers(row)} of {row['matches'] or 0} matches{error}"
+    if row["inliers"] is not None:
+        error = "" if row["pose_error"] is None else f", {row['pose_error']:.1f}° off"
+        return f"{pair} {row['inliers']} of {row['matches']} matches agree with a pose{error}"
+    if row["sought"]:
+        return f"{pair} no pose found in {row['matches']} matches"
+    held_by = [f", {row[name]['held']} on {words}" for name, words in MODELS.items() if row[name]["held"] is not None]
+    return f"{pair} {row['matches']} matches{''.join(held_by[:1])}"
 
 
 def _inliers(row: Row) -> int:

@@ -18,7 +18,6 @@ from dinosar.verification.correspondences import Source
 from dinosar.verification.pose_errors import rotation_angle
 from dinosar.verification.scene_model import SceneModel
 
-Row = dict[str, Any]
 Points = NDArray[np.float64]
 OF_THE_PAIR = (InputError, ResourceError)
 CONFIDENCE = 0.99999
@@ -66,12 +65,25 @@ def localised(asked: Mapping[str, Sequence[str]], cameras: Mapping[str, Camera],
             yield Placed(query, None, f"no intrinsics of {shown(query, 80)}", pairs=len(images))
             continue
         pixels, places, problems = _gathered(query, images, source, model, placing)
+        if len(problems) == len(images):
+            yield Placed(query, None, "none of its pairs can be used", pairs=len(images), problems=tuple(problems))
+            continue
         with stage("geometry"):
             pose, inliers = absolute_pose(pixels, places, camera, placing.threshold)
         agreed = int(inliers.sum())
         enough = pose is not None and agreed >= placing.least
-        why = "" if enough else f"{agreed} of {len(pixels)} matched points agree, and {placing.least} are asked for"
+        why = "" if enough else _too_few(agreed, len(pixels), placing)
         yield Placed(query, pose if enough else None, why, len(pixels), agreed, len(images), tuple(problems))
+
+
+def _too_few(agreed: int, points: int, placing: Placing) -> str:
+    """Why a query has no place, and which flags have a say in it."""
+    if not points:
+        return f"no match lies within {placing.reach:g} px (--reach) of where a point of the model is seen"
+    return (
+        f"{agreed} of {points} matched points agree within {placing.threshold:g} px (--threshold), and "
+        f"{placing.least} (--least) are asked for"
+    )
 
 
 def _gathered(query: str, images: Sequence[str], source: Source, model: SceneModel,
@@ -85,13 +97,12 @@ def _gathered(query: str, images: Sequence[str], source: Source, model: SceneMod
             continue
         try:
             matches = source.matches(query, image)
+            if matches is None:
+                raise InputError(f"the file of matches does not hold {shown(query, 80)} with {shown(image, 80)}")
+            which, numbers, places = model.lifted(image, matches.b, placing.reach)
         except OF_THE_PAIR as problem:
             problems.append(str(problem))
             continue
-        if matches is None:
-            problems.append(f"the file of matches does not hold {shown(query, 80)} with {shown(image, 80)}")
-            continue
-        which, numbers, places = model.lifted(image, matches.b, placing.reach)
         rows.append(np.column_stack([matches.a[which], numbers, places]))
     every = np.unique(np.vstack([np.empty((0, 6)), *rows]), axis=0)
     return every[:, :2], every[:, 3:], problems

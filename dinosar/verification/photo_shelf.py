@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from dinosar.data import Photo
+from dinosar.datasets.upright import Header, header_of
 from dinosar.errors import InputError, shown
 from dinosar.images import load_photo
 from dinosar.publishing import sha256_of
@@ -40,6 +41,7 @@ class PhotoShelf:
         self.files = dict(files)
         self._photos = Lately(self._read, PHOTOS)
         self._digests: dict[str, str] = {}
+        self._headers: dict[str, Header | None] = {}
 
     def photo(self, name: str) -> Photo:
         """The photograph; an InputError where it cannot be read."""
@@ -54,6 +56,12 @@ class PhotoShelf:
         if name not in self.files:
             raise InputError(f"no file of '{shown(name)}' is known; name the folder of the photographs with --images")
         return self.files[name]
+
+    def header(self, name: str) -> Header | None:
+        """Its size as it lies in its file, and how its EXIF data turns it; None where there is no file to be read."""
+        if name not in self._headers:
+            self._headers[name] = header_of(self.files[name]) if name in self.files else None
+        return self._headers[name]
 
     def digest(self, name: str) -> str:
         """SHA-256 of its file."""

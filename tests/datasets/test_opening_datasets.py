@@ -62,8 +62,13 @@ def test_ones_own_is_called_with_care(tmp_path, stranger):
             open_dataset(f"{module}:{name}", tmp_path).photographs()
     with pytest.raises(PluginError, match=r"is not a dinosar\.datasets\.listed\.Dataset"):
         open_dataset(f"{module}:Other", tmp_path)
-    with pytest.raises(PluginError, match="did not load"):
+    with pytest.raises(UsageError, match="no module 'nowhere_at_all' can be imported"):
         open_dataset("nowhere_at_all:Mine", tmp_path)
+    with pytest.raises(UsageError, match=f"there is no Mime in '{module}'; known: Failing, Mine"):
+        open_dataset(f"{module}:Mime", tmp_path)
+    broken = stranger.module("import nothing_of_this_name")
+    with pytest.raises(PluginError, match="did not load.*nothing_of_this_name"):  # no misspelling
+        open_dataset(f"{broken}:Mine", tmp_path)
 
 
 def test_places_are_relative_to_their_file(tmp_path, monkeypatch):
@@ -82,7 +87,8 @@ def test_places_are_relative_to_their_file(tmp_path, monkeypatch):
     assert folder_of("eth3d") == Path("../eth3d")
 
 
-@pytest.mark.parametrize("text", ["inloc: /a\n", "dataset_dirs: /a\n", "dataset_dirs: {a: b}\nmore: 1\n", "- a\n"])
+@pytest.mark.parametrize("text", ["inloc: /a\n", "dataset_dirs: /a\n", "dataset_dirs: {a: b}\nmore: 1\n", "- a\n", "",
+                                  "dataset_dirs: [a"])  # fmt: skip
 def test_a_file_of_places_that_is_none(tmp_path, text):
     (tmp_path / "places.yaml").write_text(text)
     with pytest.raises(UsageError, match="expected 'dataset_dirs:'"):

@@ -8,7 +8,7 @@ from PIL import Image
 
 from dinosar.evaluation.pose_auc import pose_auc
 from dinosar.render.pose_pair import HELD, NOT_HELD, PosePair, pose_pair, shown
-from dinosar.render.pose_pictures import extremes
+from dinosar.render.pose_ranking import extremes
 from dinosar.render.pose_recall import PoseCurve, drawn, in_words, pose_recall
 from dinosar.render.sheet import Style
 from dinosar.verification.judging import failure
@@ -81,13 +81,14 @@ def test_lines_lie_between_the_photographs_in_the_colour_of_what_they_are():
 
 
 def row(name, judged=True, error=1.0, inliers=10):
-    return {**failure(""), "database": name, "judged": judged, "pose_error": error, "matches": 20, "inliers": inliers}
+    return {**failure(""), "database": name, "left_out": "" if judged else "no_true_pose", "pose_error": error,
+            "matches": 20, "inliers": inliers, "sought": True}  # fmt: skip
 
 
 def test_the_best_and_the_worst_are_other_pairs():
     rows = [row("a", error=3.0), row("b", error=None), row("c", error=0.5), row("d", judged=False)]
-    found = {kind: [each["database"] for each in kept] for kind, kept in extremes(rows, 2)}
+    found = {kind: [each["database"] for each in kept] for kind, _, kept in extremes(rows, 2)}
     assert found == {"best": ["c", "a"], "worst": ["b"]}
     unknown = [row("a", judged=False, error=None, inliers=5), row("b", judged=False, error=None, inliers=50)]
-    found = {kind: [each["database"] for each in kept] for kind, kept in extremes(unknown, 1)}
+    found = {kind: [each["database"] for each in kept] for kind, _, kept in extremes(unknown, 1)}
     assert found == {"best": ["b"], "worst": ["a"]}

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from job_of_verify import PAIRS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))  # toy_data is no part of the package that is installed
@@ -36,3 +37,12 @@ def room(drawn_room, tmp_path):
         target = folder / file.name if file.suffix == ".png" else tmp_path / file.name
         target.write_bytes(file.read_bytes())
     return folder
+
+
+@pytest.fixture
+def inputs(room, tmp_path):
+    """What a verification of four pairs is given."""
+    pairs = tmp_path / "pairs.txt"
+    pairs.write_text("".join(f"{a} {b}\n" for a, b in PAIRS))
+    return {"pairs": str(pairs), "images": str(room), "gt": str(tmp_path / "poses.txt"),
+            "intrinsics": str(tmp_path / "intrinsics.txt")}  # fmt: skip

@@ -167,7 +167,7 @@ def test_matches_of_hloc_are_read_as_they_are(tmp_path):
     answers = np.where(random.random(20) < 0.5, random.permutation(20), -1)
     write_matches(tmp_path / "m.h5", [PairMatches((A, B), answers, np.ones(20))])
     with open_matches(tmp_path / "f.h5", tmp_path / "m.h5") as files:
-        source = HlocSource(files, "m.h5")
+        source = HlocSource(files, "m.h5", PhotoShelf({}))
         found = source.matches(A, B)
         assert np.allclose(found.a, points[A][answers >= 0], atol=1e-4)
         assert np.allclose(found.b, points[B][answers[answers >= 0]], atol=1e-4)

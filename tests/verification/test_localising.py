@@ -80,7 +80,7 @@ def test_a_query_without_intrinsics_or_without_matches_is_told_and_the_others_ar
     rows = {row["query"]: row for row in csv.DictReader(io.StringIO(files["localized.csv"].decode()))}
     assert outcome.status == "partial"
     assert rows[NAMES[1]]["why"] == f"no intrinsics of {NAMES[1]}"
-    assert rows["grey.png"]["why"] == "0 of 0 matched points agree, and 12 are asked for"
+    assert rows["grey.png"]["why"] == "no match lies within 3 px (--reach) of where a point of the model is seen"
     assert rows["grey.png"]["place_error"] == "NA"
     assert rows[NAMES[4]]["why"] == f"{NAMES[1]} is not in the model"
     assert float(rows[NAMES[4]]["place_error"]) < 0.05

@@ -1,52 +1,19 @@
 """`retrieve verify` from its inputs to its files."""
 
-import csv
 import io
 import json
 
 import numpy as np
 import pytest
+from job_of_verify import NAMES, PAIRS, config_of, table, verified
 
-from dinosar.config.verification import VerifyConfig
 from dinosar.errors import ConflictError, InputError, UsageError
 from dinosar.evaluation.pose_auc import pose_auc
-from dinosar.folders import RunFolder
 from dinosar.retrieval.hloc_files import Keypoints, PairMatches, write_keypoints, write_matches
-from dinosar.settings import Layers, settle
 from dinosar.verification import correspondences
 from dinosar.verification.judging import best_of_each, errors_of, failure
 from dinosar.verification.pose_report import poses_csv, summary
-from dinosar.verify_job import compute, options_of, place
-
-NAMES = [f"view_{i:03d}.png" for i in range(7)]
-PAIRS = [(NAMES[0], NAMES[1]), (NAMES[0], NAMES[2]), (NAMES[1], NAMES[2]), (NAMES[1], NAMES[5])]
-
-
-@pytest.fixture
-def inputs(room, tmp_path):
-    pairs = tmp_path / "pairs.txt"
-    pairs.write_text("".join(f"{a} {b}\n" for a, b in PAIRS))
-    return {"pairs": str(pairs), "images": str(room), "gt": str(tmp_path / "poses.txt"),
-            "intrinsics": str(tmp_path / "intrinsics.txt")}  # fmt: skip
-
-
-def config_of(inputs, **settings):
-    given = {"inputs": inputs, "figures": {"draw": False}, "models": {"ask": False}, **settings}
-    return settle(VerifyConfig, Layers().add(given, "test"))
-
-
-def verified(inputs, out, **settings):
-    """The outcome, and the files by name."""
-    config = config_of(inputs, **settings)
-    outcome = compute(config)
-    with RunFolder(out, options_of(config)) as output:
-        for name, data in outcome.made(output):
-            output.write(name, data)
-    return outcome, {file.name: file.read_bytes() for file in out.iterdir() if not file.name.startswith(".")}
-
-
-def table(data):
-    return list(csv.DictReader(io.StringIO(data.decode())))
+from dinosar.verify_job import compute, place
 
 
 def test_poses_of_a_drawn_room_are_found(inputs, tmp_path):
@@ -113,6 +80,7 @@ def test_without_intrinsics_there_are_models_and_a_reason(inputs, tmp_path):
         assert int(row["homography_inliers"]) > 20
         assert row["why"] == f"no intrinsics of {row['query']} and {row['database']}"
     assert outcome.result["per_pair"] == {"judged": 0, "found": 0, "auc": None, "median_error": None}
+    assert (outcome.result["estimator"], outcome.result["threshold_px"], outcome.result["sought"]) == (None, None, 0)
     with pytest.raises(
         InputError, match="AUC of poses needs the intrinsics of every image.* of 3 more; give them with"
     ):
@@ -271,15 +239,15 @@ def test_pictures_are_drawn_of_the_best_and_the_worst(inputs, tmp_path):
     assert again == files
 
 
-def row(query, database, inliers, error, judged=True):
+def row(query, database, inliers, error, left_out=""):
     return {**failure(""), "status": "done", "query": query, "database": database, "rank": 1, "inliers": inliers,
-            "matches": 50, "judged": judged, "pose_error": error, "rotation_error": error,
+            "matches": 50, "left_out": left_out, "pose_error": error, "rotation_error": error,
             "translation_error": error}  # fmt: skip
 
 
 def test_the_best_of_a_query_has_most_inliers_and_of_equals_ranks_first():
     rows = [row("q", "a", 10, 3.0), row("q", "b", 30, 9.0), row("q", "c", 30, 1.0), row("r", "a", None, None),
-            row("q", "d", 99, None, judged=False)]  # fmt: skip
+            row("q", "d", 99, None, "no_true_pose")]  # fmt: skip
     assert [each["database"] for each in best_of_each(rows)] == ["b", "a"]
     assert errors_of(rows).tolist() == [3, 9, 1, np.inf]
     told = summary(rows)
