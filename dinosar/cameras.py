@@ -40,7 +40,8 @@ class Camera:
         sound = np.isfinite(self.params).all() and min(self.params[: FOCALS[self.model]]) > 0
         if not sound or min(self.width, self.height) < 1:
             raise InputError(
-                f"a {self.model} camera of {self.width} x {self.height} px has no parameters {self.params}"
+                f"a {self.model} camera needs a picture of at least 1 x 1 px, focal lengths above 0 and finite "
+                f"numbers, and has {self.width} x {self.height} px and {', '.join(f'{each:g}' for each in self.params)}"
             )
 
     @property
@@ -100,7 +101,7 @@ def pose_of_quaternion(wxyz: NDArray[np.floating], translation: NDArray[np.float
     q = np.asarray(wxyz, dtype=np.float64)
     length = float(np.linalg.norm(q))
     if not np.isfinite(length) or abs(length - 1) > 1e-2:
-        raise InputError("a pose needs a quaternion of length 1")
+        raise InputError(f"a pose begins with a quaternion of length 1 (qw qx qy qz), and this one has {length:.4g}")
     w, x, y, z = q / length
     rotation = np.array([
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],

@@ -33,17 +33,17 @@ def read_names(path: Path) -> dict[str, int]:
 
 def read_intrinsics(path: Path) -> dict[str, Camera]:
     """The camera of each photograph, from lines of `name MODEL width height parameters...`."""
-    return _read(path, _intrinsics)
+    return _read(path, _intrinsics, "list of cameras")
 
 
 def read_poses(path: Path) -> dict[str, Pose]:
     """The pose of each photograph, from lines of `name qw qx qy qz tx ty tz`, from the world to the camera."""
-    return _read(path, _pose)
+    return _read(path, _pose, "list of poses")
 
 
-def lines_of(path: Path) -> list[tuple[int, str]]:
+def lines_of(path: Path, what: str = "list of photographs") -> list[tuple[int, str]]:
     """The lines of a list that say something, and their numbers from 1; comments are left out."""
-    return [(number, line) for number, line in text_lines(path, "list of photographs") if not line.startswith("#")]
+    return [(number, line) for number, line in text_lines(path, what) if not line.startswith("#")]
 
 
 def text_lines(path: Path, what: str) -> list[tuple[int, str]]:
@@ -66,11 +66,11 @@ def known_as(name: str, names: Collection[str]) -> str | None:
     )
 
 
-def _read(path: Path, told: Callable[[str], tuple[str, Told]]) -> dict[str, Told]:
+def _read(path: Path, told: Callable[[str], tuple[str, Told]], what: str) -> dict[str, Told]:
     """What each line of a list tells of a photograph; a mistake names its line."""
     found: dict[str, Told] = {}
     seen: dict[str, int] = {}
-    for number, line in lines_of(path):
+    for number, line in lines_of(path, what):
         try:
             name, value = told(line)
         except InputError as problem:
