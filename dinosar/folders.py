@@ -1,7 +1,10 @@
 """Whose an output folder is: free, taken by a finished run, or begun and left by one that may go on.
 
 A run's folder holds `.running.yaml` (which options it was begun with) from its first file to its last, and `run.yaml`
-once it is finished. A kernel lock keeps two processes from writing into one folder; it dies with its process.
+once it is finished. A run to which the same command may add later keeps both, and its journal. A kernel lock keeps two
+processes from writing into one folder; it dies with its process.
+
+What is no run's folder is taken only while it is empty, also by --overwrite: that replaces runs, and nothing else.
 """
 
 import contextlib
@@ -113,20 +116,27 @@ class RunFolder:
             return
         if not self.path.is_dir():
             raise ConflictError(f"output '{shown(self.path)}' is a file; name a folder")
+        if not self._is_a_run and any(not self._ours(file) for file in self.path.iterdir()):
+            raise ConflictError(
+                f"output '{shown(self.path)}' is not empty, and holds no run that --overwrite could replace; choose "
+                "another folder"
+            )
         if self.overwrite:
             return
         if (self.path / RECORD).exists() and not (self.path / JOURNAL).is_file():
             raise ConflictError(
                 f"output '{shown(self.path)}' holds a finished run ({RECORD}); choose another folder, or --overwrite"
             )
-        if (self.path / BEGUN).is_file():
-            if self._begun_with() != self.options:
-                raise ConflictError(
-                    f"output '{shown(self.path)}' holds a run that was begun with other options{self._differing()}; "
-                    "choose another folder, or --overwrite"
-                )
-        elif any(not self._ours(file) for file in self.path.iterdir()):
-            raise ConflictError(f"output '{shown(self.path)}' is not empty; choose another folder, or --overwrite")
+        if self._is_a_run and self._begun_with() != self.options:
+            raise ConflictError(
+                f"output '{shown(self.path)}' holds a run that was begun with other options{self._differing()}; "
+                "choose another folder, or --overwrite"
+            )
+
+    @property
+    def _is_a_run(self) -> bool:
+        """Whether a run was finished or begun here."""
+        return (self.path / RECORD).exists() or (self.path / BEGUN).is_file()
 
     def _begun_with(self) -> Any:
         """The options of the run that was begun here; None where that cannot be read any more."""
@@ -149,9 +159,10 @@ class RunFolder:
         except DinosarError:
             self.__exit__()
             raise
-        with contextlib.suppress(OSError):
-            sweep(self.path)
         self._earlier = earlier = self._earlier_outputs()
+        for folder in {self.path, *((self.path / name).parent for name in earlier)}:
+            with contextlib.suppress(OSError):
+                sweep(folder)
         # What lies here is noted before its record goes, so that no kill leaves files that nobody knows of.
         publish(self.path / BEGUN, (write_yaml({"options": self.options}) + "wrote:\n" + _items(earlier)).encode())
         self.record.unlink(missing_ok=True)
@@ -186,6 +197,7 @@ class RunFolder:
         publish(self.record, record.encode())
         if not resumable:
             (self.path / JOURNAL).unlink(missing_ok=True)
+        if not (self.path / JOURNAL).is_file():  # without one nothing can be added
             (self.path / BEGUN).unlink(missing_ok=True)
         return self.record
 
@@ -222,22 +234,22 @@ class RunFolder:
         self._lock = lock
 
     def _earlier_outputs(self) -> list[str]:
-        """What lies here of earlier runs: a finished one lists it in its record, a broken one where it was begun."""
+        """What earlier runs wrote or were about to: by the record of a finished one, by the note of a broken one."""
         facts, wrote = mapping(self.record).get("record"), mapping(self.path / BEGUN).get("wrote")
         outputs = facts.get("outputs") if isinstance(facts, dict) else None
         names = (*(outputs if isinstance(outputs, dict) else ()), *(wrote if isinstance(wrote, list) else ()))
         return list(dict.fromkeys(name for name in names if self._inside(name)))
 
     def _inside(self, name: object) -> bool:
-        """Whether a name is that of a file in here: nobody's list can name files elsewhere, nor folders."""
+        """Whether a name may be that of a file in here: nobody's list can name files elsewhere, nor folders."""
         if not isinstance(name, str) or any(step in ("", ".", "..") for step in re.split(r"[/\\]", name)):
             return False
         file = self.path / name
-        return file.is_file() and file.parent.resolve().is_relative_to(self.path.resolve())
+        return not file.is_dir() and file.parent.resolve().is_relative_to(self.path.resolve())
 
     @staticmethod
     def _ours(file: Path) -> bool:
-        return file.name in (LOCK, BEGUN, JOURNAL) or ".tmp-" in file.name
+        return file.name in (LOCK, BEGUN, JOURNAL) or file.name.startswith(".") and ".tmp-" in file.name
 
 
 def _items(names: list[str]) -> str:

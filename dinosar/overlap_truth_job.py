@@ -9,8 +9,10 @@ from dinosar.datasets.opening import open_dataset
 from dinosar.errors import InputError, shown
 from dinosar.evaluation.overlap_matrix import read_matrix
 from dinosar.evaluation.overlap_ranking import (
+    Apart,
     Ranking,
     SharedPair,
+    apart,
     calibration,
     database,
     judged,
@@ -48,6 +50,7 @@ def compute(config: RetrievalTruthConfig) -> Outcome:
     pairs = shared_pairs(ranking, truth)
     result: dict[str, Any] = {
         "ranking": _whose(file), "queries": len(rows), "images": len(database(ranking, truth)),
+        "apart": {key: len(names) for key, names in apart(ranking, truth)._asdict().items()},
         "with_an_answer": sum(row["answers"] > 0 for row in rows), "relevant": config.relevant, "k": config.k,
         "interval": {"level": LEVEL, "draws": DRAWS, "resampled": "queries"}, "means": summary(rows),
         "overlap": _overlap(rows, pairs, ranking, truth),
@@ -80,15 +83,28 @@ def _check(config: RetrievalTruthConfig, ranking: Ranking, truth: Overlaps) -> N
     most, short = max(config.k), sum(len(each.images) < max(config.k) for each in ranking.values())
     if short and min(len(each.images) for each in ranking.values()) < len(listed) - 1:
         warn(f"{short} of {len(ranking)} queries list fewer than {most} images: what is not listed counts as not found")
-    unasked = len(truth.shown.keys() - ranking.keys())
-    if unasked:
-        note(f"{unasked} images of which the truth tells were not asked about, and are in no mean")
+    _tell(apart(ranking, truth))
     own = sum(query in truth.shown.get(query, {}) for query in ranking)
     if one_collection(ranking):
         if own:
             note(f"{own} images are told to share something with themselves; none is an answer to itself")
     elif own < sum(query in each.images for query, each in ranking.items()):
         warn("queries are answered by images of their own name, of which the truth does not tell: they count as wrong")
+
+
+def _tell(names: Apart) -> None:
+    """Say what of the truth is not in the ranking, and the other way."""
+    if names.in_no_ranking:
+        warn(
+            f"{len(names.in_no_ranking)} images that share something with a query are in no ranking (the first is "
+            f"'{shown(names.in_no_ranking[0], 80)}'), and count as not found: does the library hold them by that name?"
+        )
+    if names.not_asked:
+        note(f"{len(names.not_asked)} queries of which the truth tells were not asked about, and are in no mean (the "
+             f"first is '{shown(names.not_asked[0], 80)}')")  # fmt: skip
+    if names.untold:
+        note(f"of {len(names.untold)} queries that were asked the truth tells nothing, so that they are in no mean "
+             f"(the first is '{shown(names.untold[0], 80)}')")  # fmt: skip
 
 
 def _whose(file: Path) -> dict[str, Any]:

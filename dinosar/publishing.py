@@ -8,7 +8,9 @@ import io
 import json
 import math
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from pathlib import Path
@@ -17,6 +19,9 @@ from typing import Any
 from dinosar.errors import ResourceError, shown
 
 _TEMPORARY = ".tmp-"
+POSIX = os.name == "posix"
+LONG_AGO = 3600.0
+"""Seconds after which nobody is still writing a file: an item takes a fraction of one, a large picture a few."""
 
 
 def publish(path: Path, data: bytes) -> str:
@@ -51,12 +56,45 @@ def make_folder(path: Path, *, exclusive: bool = False) -> None:
         raise ResourceError(_why(path, problem)) from problem
 
 
-def sweep(folder: Path) -> int:
-    """Remove temporary files that killed runs left in a folder; returns how many."""
-    left = [file for file in folder.glob(f".*{_TEMPORARY}*") if file.is_file()]
+def sweep(folder: Path, *, shared: bool = False) -> int:
+    """Remove temporary files that killed runs left in a folder; returns how many.
+
+    In a `shared` folder others may be writing: there only what is surely nobody's any more goes.
+    """
+    left = [file for file in folder.glob(f".*{_TEMPORARY}*") if file.is_file() and not (shared and _is_written(file))]
     for file in left:
-        file.unlink(missing_ok=True)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError:  # on Windows a file that is open stays
+            if not shared:
+                raise
     return len(left)
+
+
+def _is_written(file: Path) -> bool:
+    """Whether a temporary file may still be written: not for an hour, nor when no process of that number is here.
+
+    The number may be that of a process on another machine that shares the disk; such a writer finds its file gone and
+    must write it again.
+    """
+    number = re.search(rf"{re.escape(_TEMPORARY)}(\d+)-[0-9a-f]+$", file.name)
+    try:
+        return number is None or (time.time() - file.stat().st_mtime < LONG_AGO and _lives(int(number[1])))
+    except OSError:
+        return False
+
+
+def _lives(process: int) -> bool:
+    """Whether there is a process of that number; yes where that cannot be asked."""
+    if not POSIX or process < 1:  # on Windows the question would end it, and 0 is a whole group
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def sha256_of(path: Path) -> str:

@@ -8,7 +8,7 @@ from dinosar.config import Part, QueryConfig
 from dinosar.contracts import Backbone
 from dinosar.data import Photo
 from dinosar.datasets.listed import Listed
-from dinosar.datasets.opening import open_dataset
+from dinosar.datasets.opening import check_name, open_dataset
 from dinosar.errors import InputError, UsageError, shown
 from dinosar.jobs import Outcome
 from dinosar.notices import warn
@@ -29,8 +29,9 @@ def compute(config: QueryConfig) -> Outcome:
     """Search for every query; the files are made as they are written."""
     inputs = config.inputs
     library = Library.open(Path(inputs.store))
-    work = opened(config, library.of_role("database", "both"), library, own=inputs.queries is None)
+    check_name(config.dataset)
     listed = [] if inputs.queries is None else asked_photos(Path(inputs.queries), config.dataset)
+    work = opened(config, library.of_role("database", "both"), library, own=inputs.queries is None)
     named = {"store": inputs.store, "queries": inputs.queries, "head": inputs.head,
              "checkpoint": inputs.checkpoint}  # fmt: skip
     facts: dict[str, Any] = {"inputs": {key: file_facts(name) for key, name in named.items() if name}}

@@ -18,7 +18,7 @@ from dinosar.jobs import Outcome
 from dinosar.notices import warn
 from dinosar.progress import steps
 from dinosar.publishing import csv_bytes
-from dinosar.render.retrieval_histogram import Scored, binned_scores, scored
+from dinosar.render.retrieval_scores import Scored, binned_scores, scored
 from dinosar.retrieval.asking import Asked, Ranking, Way, here, rankings, way_of
 from dinosar.retrieval.cluster import cluster
 from dinosar.retrieval.hloc_files import pairs_bytes
@@ -97,6 +97,10 @@ def searched(work: Work, asked: Iterable[Asked], total: int) -> None:
             work.found.append(each.first(work.rows))
             told(each.asked.name)
     work.failed += [each for each in sorted(work.shelf.lost.items()) if each not in work.failed]
+    alone = [each.asked.name for each in work.found if not each.among]
+    if alone:
+        warn(f"{len(alone)} of {len(work.found)} queries have no image that might answer, for there is no other of "
+             f"their scene (the first is '{shown(alone[0], 80)}'); --within all asks all images")  # fmt: skip
     if not work.found:
         why = f": {work.failed[0][1]}" if work.failed else ""
         raise InputError(f"no query could be asked{why}")
@@ -139,7 +143,8 @@ def _result(work: Work, pairs: int) -> dict[str, Any]:
     way, library = work.way, work.library
     return {
         "queries": len(work.found), "images": len(work.shelf.names), "pairs": pairs, "failed": len(work.failed),
-        "backbone": library.title, "head": work.shelf.head.id, "rule": way.rule, "min_cosine": way.min_cosine,
+        "backbone": library.title, "head": work.shelf.head.id, "rule": way.rule,
+        "min_cosine": way.min_cosine if way.limited else None,
         "min_cosine_is": way.min_cosine_is,
         "tiles": way.tiled, "shortlist": None if way.size is None else {"by": way.by, "size": way.size},
         "answers": answers_told(work.found, work.shelf.names, way, work.config.k),

@@ -57,7 +57,7 @@ def _of_query(work: Work, found: Ranking) -> Iterator[tuple[str, bytes]]:
     asked = Asked(found.asked.name, None if query is None else shrunk(query, SMALL))
     for page, data in enumerate(contact_sheets(asked, listed, searched, style), 1):
         yield f"ranking{'' if page == 1 else f'-{page}'}.{end}", data
-    for i, each in enumerate(listed[: work.config.figures.votes]):
+    for i, each in enumerate(listed[: work.config.figures.votes] if work.way.limited else ()):
         scene = _scene(work, found, i, query, style)
         if scene is not None and each.voted:
             yield f"votes_{i + 1}.{end}", votes_picture(scene)

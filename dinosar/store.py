@@ -35,6 +35,8 @@ LAYOUT = "features-v2"
 CHECKSUM = 16
 
 
+_swept: set[Path] = set()
+"""Folders in which this process has looked for what killed ones left."""
 _identities: "WeakKeyDictionary[Plugin, dict[str, Any] | None]" = WeakKeyDictionary()
 
 
@@ -142,7 +144,11 @@ class Store:
         np.save(file, record, allow_pickle=False)
         try:
             make_folder(path.parent)
-            publish(path, file.getvalue() + checksum(file.getvalue()))
+            if path.parent not in _swept:  # a killed process is mostly followed by one that keeps the same item
+                _swept.add(path.parent)
+                with contextlib.suppress(OSError):
+                    sweep(path.parent, shared=True)
+            _published(path, file.getvalue() + checksum(file.getvalue()))
         except ResourceError:
             if self.strict:
                 raise
@@ -180,6 +186,17 @@ class Store:
             if not any(folder.iterdir()):
                 folder.rmdir()
         return before
+
+
+def _published(path: Path, data: bytes) -> None:
+    """Publish an item, once more where another machine took its temporary file for that of a dead process."""
+    try:
+        publish(path, data)
+    except ResourceError as problem:
+        if not isinstance(problem.__cause__, FileNotFoundError):
+            raise
+        make_folder(path.parent)
+        publish(path, data)
 
 
 def packed(encoding: Encoding) -> NDArray[Any]:

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from dinosar.errors import ConflictError, DinosarError, ResourceError
-from dinosar.folders import BEGUN, LOCK, RECORD, RunFile, RunFolder, signature, slug
+from dinosar.folders import BEGUN, JOURNAL, LOCK, RECORD, RunFile, RunFolder, signature, slug
+from dinosar.journal import Entry
 from dinosar.yaml_files import write_yaml
 
 
@@ -73,6 +74,18 @@ def test_a_run_left_by_the_same_options_goes_on(tmp_path):
     assert files(tmp_path / "run") == ["a.png", "b.csv", RECORD]
 
 
+def test_what_was_torn_below_the_folder_goes_too(tmp_path):
+    with contextlib.suppress(KeyboardInterrupt), RunFolder(tmp_path / "run", {"seed": "one"}) as folder:
+        folder.write("queries/1/a.png", b"whole")
+        raise KeyboardInterrupt
+    torn = [tmp_path / "run" / "queries" / "1" / ".b.png.tmp-1-00", tmp_path / "run" / ".c.tmp-1-00"]
+    for file in torn:
+        file.write_bytes(b"torn")
+    with RunFolder(tmp_path / "run", {"seed": "two"}, overwrite=True):
+        assert not (tmp_path / "run" / "queries" / "1").exists()
+    assert not any(file.exists() for file in torn)
+
+
 def test_a_run_left_by_other_options_does_not(tmp_path):
     interrupted(tmp_path / "run")
     with pytest.raises(ConflictError, match="begun with other options.*--overwrite"):
@@ -87,11 +100,43 @@ def test_a_damaged_note_of_a_run_that_was_begun_counts_as_other_options(text, tm
         RunFolder(tmp_path, {"seed": "one"}).check()
 
 
-def test_a_strangers_folder_is_refused_and_left_alone(tmp_path):
-    (tmp_path / "thesis.doc").write_bytes(b"years of work")
-    with pytest.raises(ConflictError, match="is not empty; choose another folder, or --overwrite"):
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("name", ["thesis.doc", "photo.tmp-1.jpg", ".hidden"])
+def test_a_strangers_folder_is_refused_and_left_alone(name, overwrite, tmp_path):
+    (tmp_path / name).write_bytes(b"years of work")
+    folder = RunFolder(tmp_path, {"seed": "one"}, overwrite=overwrite)
+    with pytest.raises(ConflictError, match="is not empty, and holds no run .* choose another folder"):
+        folder.check()
+    with pytest.raises(ConflictError, match="holds no run"):
+        folder.__enter__()
+    assert files(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("left", [LOCK, JOURNAL, ".a.png.tmp-1-00", RECORD, BEGUN])
+def test_what_runs_leave_makes_no_strangers_folder(left, tmp_path):
+    (tmp_path / left).write_bytes(b"")
+    RunFolder(tmp_path, {"seed": "one"}, overwrite=True).check()
+
+
+def test_a_finished_run_that_may_grow_says_what_it_was_begun_with(tmp_path):
+    with RunFolder(tmp_path, {"seed": "one"}) as folder:
+        folder.journal.add(Entry("a", {}, {}))
+        folder.finish("a: 1", resumable=True)
+    assert files(tmp_path) == [JOURNAL, BEGUN, RECORD]
+    RunFolder(tmp_path, {"seed": "one"}).check()
+    with pytest.raises(ConflictError, match=r"other options \(seed\)"):
+        RunFolder(tmp_path, {"seed": "two"}).check()
+    (tmp_path / BEGUN).unlink()
+    with pytest.raises(ConflictError, match="other options"):
         RunFolder(tmp_path, {"seed": "one"}).check()
-    assert files(tmp_path) == ["thesis.doc"]
+
+
+def test_a_finished_run_that_cannot_grow_is_begun_no_more(tmp_path):
+    with RunFolder(tmp_path, {"seed": "one"}) as folder:
+        folder.finish("a: 1", resumable=True)
+    assert files(tmp_path) == [RECORD]
+    with pytest.raises(ConflictError, match="finished run"):
+        RunFolder(tmp_path, {"seed": "one"}).check()
 
 
 def test_an_empty_folder_or_none_is_free(tmp_path):

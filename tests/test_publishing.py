@@ -5,12 +5,15 @@ import hashlib
 import json
 import os
 import pathlib
+import subprocess
+import sys
 import threading
 import time
 
 import numpy as np
 import pytest
 
+from dinosar import publishing
 from dinosar.errors import ResourceError
 from dinosar.publishing import csv_bytes, json_bytes, make_folder, npz_bytes, publish, sha256_of, sweep
 
@@ -153,6 +156,59 @@ def test_sweeping_removes_what_killed_writers_left_and_nothing_else(tmp_path, mo
     assert sweep(tmp_path) == 1
     assert names(tmp_path) == ["keep.bin"]
     assert sweep(tmp_path) == 0
+
+
+def left_by(folder, process, age=0.0, ending="0a1b2c3d"):
+    """A temporary file as a process of that number leaves it."""
+    file = folder / f".a.bin.tmp-{process}-{ending}"
+    file.write_bytes(b"torn")
+    os.utime(file, (time.time() - age,) * 2)
+    return file
+
+
+@pytest.fixture
+def gone():
+    """The number of a process that is no more."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere processes cannot be asked for")
+def test_in_a_shared_folder_only_what_is_nobodys_is_swept(tmp_path, gone):
+    dead, old = left_by(tmp_path, gone), left_by(tmp_path, os.getpid(), 4000, "f0")
+    mine, named, whole = left_by(tmp_path, os.getpid(), age=3000), tmp_path / ".b.tmp-mine", tmp_path / "a.bin"
+    for file in (named, whole):
+        file.write_bytes(b"")
+        os.utime(file, (0, 0))
+    assert sweep(tmp_path, shared=True) == 2
+    assert sorted(tmp_path.iterdir()) == sorted([mine, named, whole])
+    assert not dead.exists()
+    assert not old.exists()
+
+
+def test_where_processes_cannot_be_asked_for_only_age_counts_and_nobody_is_ended(tmp_path, monkeypatch):
+    def never(*_):
+        raise AssertionError("on Windows this ends the process")
+
+    monkeypatch.setattr(publishing.os, "kill", never)
+    monkeypatch.setattr(publishing, "POSIX", False)
+    young, old = left_by(tmp_path, 99999999), left_by(tmp_path, 99999998, age=4000)
+    assert sweep(tmp_path, shared=True) == 1
+    assert young.exists()
+    assert not old.exists()
+
+
+def test_a_file_that_cannot_be_swept_stays_where_others_write(tmp_path, monkeypatch):
+    left_by(tmp_path, 1, age=4000)
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(pathlib.Path, "unlink", refuse)
+    assert sweep(tmp_path, shared=True) == 1
+    with pytest.raises(PermissionError):
+        sweep(tmp_path)
 
 
 def test_folders_are_made_with_their_parents(tmp_path):

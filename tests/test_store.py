@@ -259,6 +259,56 @@ def test_a_killed_writer_leaves_only_whole_items(tmp_path):
     assert not list((tmp_path / LAYOUT).rglob("*"))
 
 
+HALF = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from test_store import KEY, word
+from dinosar import publishing
+from dinosar.store import Store
+
+def never(*_):
+    print("writing", flush=True)
+    sys.stdin.read()
+
+publishing.os.fsync = never
+Store(Path(sys.argv[2]), strict=True).put("toy", KEY, word())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills the POSIX way")
+def test_what_a_killed_writer_left_goes_when_its_item_is_kept_and_what_others_write_stays(tmp_path, monkeypatch):
+    command = [sys.executable, "-c", HALF, str(pathlib.Path(__file__).parent), str(tmp_path)]
+    killed, alive = (subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2))
+    assert [each.stdout.readline() for each in (killed, alive)] == [b"writing\n"] * 2
+    torn = [next(tmp_path.rglob(f"*.tmp-{each.pid}-*")) for each in (killed, alive)]
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    monkeypatch.setattr("dinosar.store._swept", set())
+    store = Store(tmp_path, strict=True)
+    store.put("toy", KEY, word())
+    left = [file.exists() for file in torn]
+    alive.communicate()
+    assert (left, alive.returncode) == ([False, True], 0)
+    assert list(tmp_path.rglob("*.tmp-*")) == []
+    assert same(store.get("toy", KEY), word())
+
+
+def test_a_writer_whose_file_another_machine_swept_writes_it_again(tmp_path, monkeypatch):
+    store, replaced, rename = Store(tmp_path, strict=True), [], pathlib.Path.replace
+
+    def swept_once(file, target):
+        replaced.append(file)
+        if len(replaced) == 1:
+            file.unlink()
+        return rename(file, target)
+
+    monkeypatch.setattr(pathlib.Path, "replace", swept_once)
+    store.put("toy", KEY, word())
+    assert len(replaced) == 2
+    assert same(store.get("toy", KEY), word())
+
+
 @pytest.mark.parametrize("place", ["file", "file/below"])
 def test_a_store_that_cannot_be_written_warns_once_and_gives_features_all_the_same(place, tmp_path, counting):
     (tmp_path / "file").write_bytes(b"")

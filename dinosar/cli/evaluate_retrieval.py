@@ -26,7 +26,8 @@ def add_to(commands: typer.Typer) -> None:
 @with_flags(FLAGS)
 def retrieval(
     ranking: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a query or registration, or ranking.csv.")],
-    truth: Annotated[Path, typer.Option("--truth", metavar="FILE", help="Query, image, overlap: CSV; or NPY.")],
+    truth: Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Query, image, overlap: CSV; or NPY "
+                                               "(default: that of the data set in data_dirs.yaml).")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder of the run (default: ./output)."
                                              )] = None,
     *,
@@ -35,12 +36,24 @@ def retrieval(
     """Recall of a ranking, and how its scores go with what images truly share."""
     from dinosar.cli.running import print_json, run_job
 
-    finished = run_job("evaluate-retrieval", {"ranking": ranking, "truth": truth}, flags, FLAGS, out)
+    inputs = {"ranking": ranking, "truth": truth or _told_by(flags.get("dataset"))}
+    finished = run_job("evaluate-retrieval", inputs, flags, FLAGS, out)
     if flags.get("json"):
         print_json({**finished.result, "folder": str(finished.folder.resolve())})
         return
     _report(finished.result)
     typer.echo(f"\n{finished.folder.resolve()}")
+
+
+def _told_by(dataset: str | None) -> Path:
+    """Where a data set lies that says how much its images overlap."""
+    from dinosar.cli.retrieve_inputs import of_dataset
+    from dinosar.errors import UsageError
+
+    if dataset is None:
+        raise UsageError("name what images truly share: --truth FILE, or --dataset NAME with a folder for it in "
+                         "data_dirs.yaml")  # fmt: skip
+    return of_dataset(dataset)
 
 
 def _report(result: dict[str, Any]) -> None:
@@ -58,6 +71,11 @@ def _report(result: dict[str, Any]) -> None:
         f"{result['relevant']:g} of them; rho_ is Spearman's correlation over listed images that share anything; "
         "intervals are of queries drawn again"
     )
+    apart = result["apart"]
+    if any(apart.values()):
+        typer.echo(f"names in one of both alone: images of the truth in no ranking {apart['in_no_ranking']}, "
+                   f"its queries that were not asked {apart['not_asked']}, queries asked of which it tells nothing "
+                   f"{apart['untold']}")  # fmt: skip
     off = result["overlap"]
     if off is not None:
         pearson = "-" if off["pearson"] is None else f"{off['pearson']:.2f} ({_between(off['pearson_interval'])})"

@@ -1,6 +1,5 @@
 """`dinosar retrieve`: a library of photographs, and the views in it that overlap a query."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,8 @@ import typer
 
 from dinosar.cli import retrieve_files, retrieve_verify
 from dinosar.cli.commands import COMMANDS
-from dinosar.cli.flags import BACKBONE, COMMON, DRAWING, Flag, Meaning, choice, under, with_flags
+from dinosar.cli.flags import BACKBONE, COMMON, DRAWING, Flag, choice, under, with_flags
+from dinosar.cli.original_flags import pre_filter, radius, weighted
 from dinosar.cli.sections import Sectioned
 
 commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=COMMANDS["retrieve"])
@@ -23,34 +23,6 @@ def add_to(app: typer.Typer) -> None:
     retrieve_verify.add_to(commands)
     retrieve_files.add_to(commands)
     app.add_typer(commands, name="retrieve")
-
-
-def radius(given: Mapping[str, Any]) -> Meaning:
-    """-r, the original's radius, which is 1 - cosine; its -1 is automatic, as it is here when nothing is said."""
-    from dinosar.retrieval.radius import min_cosine_of
-
-    value = given["radius"]
-    return Meaning([] if value == -1 else [("voting.min_cosine", min_cosine_of(value), "--radius")])
-
-
-def weighted(given: Mapping[str, Any]) -> Meaning:
-    """--weighted and --no-weighted, the original's two ways of adding votes."""
-    both = "weighted" in given and "no_weighted" in given
-    rule = "vop.sum" if "no_weighted" in given else "vop.tfidf"
-    notes = ["--weighted: no effect beside --no-weighted"] if both else []
-    if "vote" in given:
-        return Meaning([], ["--weighted: no effect beside --vote"])
-    return Meaning([("voting.rule", rule, "--weighted")], notes)
-
-
-def pre_filter(given: Mapping[str, Any]) -> Meaning:
-    """-pre N|auto|off, and the original's switch for it, which could not be turned off there."""
-    if "no_cls" in given:
-        return Meaning([("shortlist.size", "off", "--no-cls")])
-    settings = [("shortlist.by", "summary", "--cls")] if "cls" in given else []
-    word = given.get("pre_filter", "auto")
-    size = int(word) if str(word).isdecimal() else word
-    return Meaning([*settings, *([("shortlist.size", size, "--pre_filter")] if "pre_filter" in given else [])])
 
 
 STORE = Annotated[Path, typer.Option("--store", metavar="DIR", help="The library: features and their index.")]

@@ -98,7 +98,8 @@ def merge(
 
     sources = [Library.open(other) for other in others]
     first = sources[0]
-    library = Library.open(store) if holds(store) else Library.made(store, first.settings, first.image)
+    made = None if holds(store) else Library.made(store, first.settings, first.image, tiled=first.tiled)
+    library = made or Library.open(store)
     for other, source in zip(others, sources, strict=True):
         count = library.adopt(source)
         typer.echo(f"{count} images taken from {other}")

@@ -2,18 +2,35 @@
 
 from pathlib import Path
 
-from dinosar.errors import UsageError
+from dinosar.errors import InputError, UsageError, shown
 
 
 def collection(photos: Path | None, dataset: str | None) -> Path:
-    """The root of a collection."""
+    """The root of a collection; a data set that nobody knows is told before anything else."""
+    from dinosar.datasets.opening import check_name
+
+    if dataset is not None:
+        check_name(dataset)
     if photos is not None:
         return photos
     if dataset is None:
         raise UsageError("name the folder of your photos, or --dataset NAME with a folder for it in data_dirs.yaml")
-    from dinosar.datasets.places import folder_of
+    return of_dataset(dataset)
 
-    return folder_of(dataset)
+
+def of_dataset(dataset: str) -> Path:
+    """The folder that the file of places has for a data set."""
+    from dinosar.datasets.opening import check_name
+    from dinosar.datasets.places import FILE, folder_of
+
+    check_name(dataset)
+    folder = folder_of(dataset)
+    if not folder.exists():
+        raise InputError(
+            f"{FILE} says that dataset '{shown(dataset)}' lies in '{shown(folder)}', which is not there; correct that "
+            "line, or name the folder"
+        )
+    return folder
 
 
 def seen_by_run(pairs: Path) -> dict[str, str]:

@@ -51,13 +51,13 @@ def _report(result: dict[str, Any]) -> None:
     from dinosar.cli.running import table
     from dinosar.errors import shown
 
-    rows = [["query", "rank", "image", result["rule"], "overlap"]]
+    view = ["view"] if result["tiles"] else []
+    rows = [["query", "rank", "image", *view, result["rule"], "overlap"]]
     for query, answers in list(result["answers"].items())[:QUERIES]:
         for each in answers:
             name = shown(query, 50) if each["rank"] == 1 else ""
-            silent = "" if each["voted"] else "  (no hit)" if each["score"] is not None else "  (could not be compared)"
-            rows.append([name, str(each["rank"]), shown(each["image"], 60), _number(each["score"], 4),
-                         _number(each["overlap"], 2) + silent])  # fmt: skip
+            rows.append([name, str(each["rank"]), shown(each["image"], 60), *(each[key] or "-" for key in view),
+                         _number(each["score"], 4), _number(each["overlap"], 2) + _silent(each)])  # fmt: skip
     typer.echo("\n".join(table(rows)))
     more = result["queries"] - QUERIES
     if more > 0:
@@ -68,10 +68,16 @@ def _report(result: dict[str, Any]) -> None:
         if short is None
         else f"the {short['size']} of {result['images']} images nearest by {short['by']}"
     )
-    typer.echo(
-        f"\n{result['backbone']}, head {result['head']}; patches of {of}; hit above cosine {result['min_cosine']:.3f} "
-        f"({result['min_cosine_is']})"
-    )
+    least = result["min_cosine"]
+    hit = "no limit to hits is known" if least is None else f"hit above cosine {least:.3f}"
+    typer.echo(f"\n{result['backbone']}, head {result['head']}; patches of {of}; {hit} ({result['min_cosine_is']})")
+
+
+def _silent(answer: dict[str, Any]) -> str:
+    """What is said of an answer without a vote; whether there is one is None where no limit to hits is known."""
+    if answer["score"] is None:
+        return "  (could not be compared)"
+    return "  (no hit)" if answer["voted"] is False else ""
 
 
 def _number(value: float | None, digits: int) -> str:

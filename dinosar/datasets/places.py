@@ -12,6 +12,7 @@ from dinosar.yaml_files import read_yaml
 
 FILE = "data_dirs.yaml"
 KEY = "dataset_dirs"
+WANTED = f"expected '{KEY}:' and below it lines of 'name: folder', and nothing else"
 
 
 def folder_of(name: str, file: Path | None = None) -> Path:
@@ -30,10 +31,13 @@ def folder_of(name: str, file: Path | None = None) -> Path:
 
 def dataset_dirs(path: Path) -> dict[str, Path]:
     """Every collection that a file of places names, and its folder."""
-    document = read_yaml(path)
+    try:
+        document = read_yaml(path)
+    except UsageError as problem:
+        raise UsageError(f"{problem}; {WANTED}") from None
     value = document.value
     if not isinstance(value, dict) or list(value) != [KEY] or not isinstance(value[KEY], dict):
-        raise UsageError(f"{shown(path)}: expected '{KEY}:' and below it lines of 'name: folder', and nothing else")
+        raise UsageError(f"{shown(path)}: {WANTED}")
     for name, folder in value[KEY].items():
         if not isinstance(folder, str) or not folder:
             line = document.lines[(KEY, name)]

@@ -33,6 +33,18 @@ class SharedPair(NamedTuple):
     both: bool
 
 
+class Apart(NamedTuple):
+    """Names of which only one of the two tells, the ranking or the truth; each list is sorted.
+
+    `in_no_ranking` are images that share something with a query that was asked, and neither answer nor ask; `not_asked`
+    are queries of the truth; `untold` are queries that were asked, of which the truth tells of no image.
+    """
+
+    in_no_ranking: list[str]
+    not_asked: list[str]
+    untold: list[str]
+
+
 def one_collection(ranking: Ranking) -> bool:
     """Whether equal names mean the same image: so it is unless a query is answered by an image of its own name."""
     return not any(query in each.images for query, each in ranking.items())
@@ -42,6 +54,15 @@ def database(ranking: Ranking, truth: Overlaps) -> list[str]:
     """Every image that is known of, in the order of their names: those listed, and those that share something."""
     listed = {image for each in ranking.values() for image in each.images}
     return sorted(listed.union(*(truth.shown.get(query, {}) for query in ranking)))
+
+
+def apart(ranking: Ranking, truth: Overlaps) -> Apart:
+    """What of the truth is not in the ranking, and the other way."""
+    met = {image for each in ranking.values() for image in each.images}
+    met |= ranking.keys() if one_collection(ranking) else set()
+    shown = {image for query in ranking for image, share in truth.shown.get(query, {}).items() if share > 0}
+    return Apart(sorted(shown - met), sorted(truth.shown.keys() - ranking.keys()),
+                 sorted(ranking.keys() - truth.shown.keys()))  # fmt: skip
 
 
 def judged(ranking: Ranking, truth: Overlaps, ks: Sequence[int], relevant: float) -> list[Row]:
@@ -70,7 +91,7 @@ def _judged(ranked: Ranked, places: NDArray[np.int64], shared: Floats, ks: Seque
     for k in ks:
         found = found_within(listed, shared, k, relevant)
         row[f"recall@{k}"] = None if found is None else float(found)
-        row[f"share_of_best@{k}"] = share_of_best(listed, shared, k) if row["sharing"] else None
+        row[f"share_of_best@{k}"] = share_of_best(listed, shared, k)
     for rule, scores in ranked.scores.items():
         row[f"rho_{rule}"] = rank_correlation(np.array(scores), shared[listed])
     return row

@@ -23,15 +23,17 @@ def found_within(ranked: Sequence[int], truth: Truth, k: int, relevant: float = 
 
 
 def share_of_best(ranked: Sequence[int], truth: Truth, k: int) -> float | None:
-    """How many of the k images that share most are among the first k, as a share of k: recall as the original has it.
+    """Of the k images that share most, the share that is among the first k: recall as the original has it.
 
-    Of images that share equally much, nothing included, the first in the database counts as sharing more: where fewer
-    than k share anything this can hardly be 1. None where there are fewer than k images.
+    Where fewer than k images share anything, only these are looked for: one that shares nothing is no answer, and which
+    of those stood among the best would be chance. Of images that share equally much the first in the database counts
+    as sharing more. None where none shares anything, and where there are fewer than k images to choose from.
     """
-    if len(truth) < k:
+    sharing = int((truth > 0).sum())
+    if len(truth) < k or not sharing:
         return None
-    best = np.argsort(-truth, kind="stable")[:k]
-    return len(set(best.tolist()) & set(map(int, ranked[:k]))) / k
+    best = np.argsort(-truth, kind="stable")[: min(k, sharing)].tolist()
+    return len(set(best) & set(map(int, ranked[:k]))) / len(best)
 
 
 def rank_correlation(scores: Truth, truth: Truth) -> float | None:

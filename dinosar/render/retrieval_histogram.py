@@ -1,108 +1,29 @@
 """How the scores of a search are distributed: the kept answers before all other images that were looked at."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dinosar.render.frame_scene import ALARM, CALM, KEY, in_lines, legend_line, middle_cut, said_across, square
-from dinosar.render.match_caption import SIZE, caption_height, wrapped, write_caption
-from dinosar.render.retrieval_provenance import Searched, counted, images
-from dinosar.render.retrieval_sheet import in_figures
+from dinosar.render.frame_scene import ALARM, CALM, KEY, in_lines, legend_line, said_across, square
+from dinosar.render.match_caption import caption_height, wrapped, write_caption
+from dinosar.render.retrieval_provenance import Searched, counted
+from dinosar.render.retrieval_scores import Bins, Scored, binned_scores
+from dinosar.render.retrieval_scores_words import in_words, title
 from dinosar.render.sheet import FAINT, INK, Margins, Sheet, Style, picture, width_in_points
-from dinosar.retrieval.ranking import voted
-from dinosar.retrieval.rules import RULES
 
 Floats = NDArray[np.float64]
 WIDTH, PANELS, SCALE = 8.6, 3.4, 0.66
 """Inches of the sheet, of the panels, and beneath them for the scale and its words."""
-FEWEST, MOST = 10, 60
-"""Bins: by Rice's rule, twice the cube root of how many scores there are, within these."""
 FEW = 20
 """Images in the fullest bin up to which the scale is an even one; beyond, single images would not be seen."""
 OTHERS, GAP, SHEER = "#b8bec5", "#f3e3b3", 0.35
-ALIKE = 1e-12
-"""Of scores that differ by no more, relative to them, it would be nonsense to draw how they are distributed."""
 AIR = 0.03
 """Share of the scores' range that is kept free at both ends."""
 STEPS = 2000
 """Places along the scale that ticks may take: what lies closer is not told apart on paper."""
 BOTH = Margins(0.85, 0.3)
-NAME = 320.0
-"""Points that the name of a query may take."""
-
-
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """The scores of one query's images, the best first; the first `kept` of them are its answers.
-
-    `missing` are images that have no score.
-    """
-
-    name: str
-    scores: Floats
-    kept: int
-    missing: int = 0
-
-    @property
-    def gap(self) -> float | None:
-        """How far the score falls after the last kept answer; None where there is none, or nothing after it."""
-        return float(self.scores[self.kept - 1] - self.scores[self.kept]) if 0 < self.kept < len(self.scores) else None
-
-
-@dataclass(frozen=True, eq=False)
-class Bins:
-    """Images by score: edges (n + 1,), and how many (n,) are the best of a query, its other answers, and no answers."""
-
-    edges: Floats
-    best: NDArray[np.int64]
-    kept: NDArray[np.int64]
-    others: NDArray[np.int64]
-
-
-def scored(name: str, every: Floats, rule: str, k: int) -> Scored:
-    """The scores of a query, the best first and NaN last, of which the k best are kept where they are answers."""
-    there = every[~np.isnan(every)]
-    return Scored(name, there, int(voted(there[:k], rule).sum()), len(every) - len(there))
-
-
-def binned_scores(several: Sequence[Scored]) -> Bins:
-    """The scores of all queries in bins; of a single one an edge lies right beneath its last kept answer."""
-    parts = [np.concatenate([each.scores[which(each)] for each in several]) for which in (_best, _kept, _others)]
-    whole = np.concatenate(parts)
-    low, high = (float(whole.min()), float(whole.max())) if len(whole) else (0.0, 1.0)
-    if high - low <= ALIKE * max(1.0, abs(low), abs(high)):
-        low, high = low - 0.05 * max(1.0, abs(low)), high + 0.05 * max(1.0, abs(high))
-    edges = np.linspace(low, high, 1 + int(np.clip(np.ceil(2 * np.cbrt(len(whole))), FEWEST, MOST)))
-    if len(several) == 1 and several[0].gap:
-        edges = _aligned(edges, float(several[0].scores[several[0].kept - 1]))
-    best, kept, others = (np.histogram(part, edges)[0].astype(np.int64) for part in parts)
-    return Bins(edges, best, kept, others)
-
-
-def _aligned(edges: Floats, place: float) -> Floats:
-    """Bins as wide or a little narrower, one of which begins at a place, the first at the least score if it can."""
-    low, high, wide = float(edges[0]), float(edges[-1]), float(edges[1] - edges[0])
-    before = int(np.ceil((place - low) / wide))
-    if before > 1:  # else they might become so narrow that there are thousands
-        wide = (place - low) / before
-    found = place + wide * np.arange(-before, max(1, int(np.ceil((high - place) / wide))) + 1)
-    found[[0, -1]] = min(low, found[0]), max(high, found[-1])  # whatever was rounded
-    return np.asarray(found)
-
-
-def _best(each: Scored) -> slice:
-    return slice(0, min(1, each.kept))
-
-
-def _kept(each: Scored) -> slice:
-    return slice(1, max(1, each.kept))
-
-
-def _others(each: Scored) -> slice:
-    return slice(each.kept, None)
 
 
 @picture
@@ -115,7 +36,7 @@ def scores_picture(several: Sequence[Scored], searched: Searched, style: Style) 
     lines = in_lines(_key(several), (WIDTH - 0.6) * 72)
     below = caption_height(words) + KEY * len(lines)
     margins = Margins(BOTH.left, BOTH.right, SCALE + below)
-    sheet = Sheet(_title(several), style, (WIDTH, PANELS + 1.3 + SCALE + below), margins=margins)
+    sheet = Sheet(title(several), style, (WIDTH, PANELS + 1.3 + SCALE + below), margins=margins)
     bins = binned_scores(several)
     axes = _one(sheet, several[0], bins) if len(several) == 1 else _many(sheet, bins)
     _scale(axes, bins, searched)
@@ -225,15 +146,6 @@ def _scale(axes: Any, bins: Bins, searched: Searched) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _title(several: Sequence[Scored]) -> str:
-    """How many images have a score, of how many queries."""
-    if len(several) == 1:
-        kept, all_of = several[0].kept, len(several[0].scores)
-        words = "none" if not kept else "all" if kept == all_of else counted(kept)
-        return f"Scores of {images(all_of)}, {words} of them kept" if all_of else "No image has a score"
-    return f"Best scores of {counted(sum(each.kept > 0 for each in several))} queries beside all others"
-
-
 def _key(several: Sequence[Scored]) -> list[Any]:
     """What the colours are, and how many images each stands for."""
     from matplotlib.lines import Line2D
@@ -256,43 +168,3 @@ def _sheer(words: str) -> Any:
     from matplotlib.patches import Patch
 
     return Patch(facecolor=(CALM, SHEER), edgecolor=CALM, linewidth=1.3, label=words)
-
-
-def in_words(several: Sequence[Scored], rule: str) -> list[str]:
-    """What the picture shows in numbers, and what it leaves out."""
-    lines = _words_of_one(several[0]) if len(several) == 1 else _words_of_many(several)
-    silent = sum(int((each.scores == 0).sum()) for each in several) if RULES[rule].silent else 0
-    if silent:
-        lines.append(f"A score of 0 says that no patch votes: {counted(silent)}.")
-    missing = sum(each.missing for each in several)
-    if missing:
-        lines.append(f"Left out, for no score could be computed: {counted(missing)}.")
-    return lines
-
-
-def _words_of_one(each: Scored) -> list[str]:
-    name = middle_cut(each.name, NAME, SIZE)
-    if not each.kept:
-        return [f"Query {name}: no image is an answer."]
-    first, last = (in_figures(float(each.scores[i])) for i in (0, each.kept - 1))
-    ranks = f"rank 1 has {first}" if each.kept == 1 else f"ranks 1 to {each.kept} have {first} to {last}"
-    if each.gap is None:
-        return [f"Query {name}: {ranks}; all are kept."]
-    following = in_figures(float(each.scores[each.kept]))
-    return [f"Query {name}: {ranks}, and rank {each.kept + 1} has {following}: a gap of {each.gap:.3g}."]
-
-
-def _words_of_many(several: Sequence[Scored]) -> list[str]:
-    lines = ["A score is comparable within its query; here those of all queries stand on one scale."]
-    best, others = (np.concatenate([each.scores[which(each)] for each in several]) for which in (_best, _others))
-    if len(best) and len(others):
-        middle = [in_figures(float(np.median(part))) for part in (best, others)]
-        lines.insert(0, f"Median: {middle[0]} of the best answers, {middle[1]} of what is not kept.")
-    gaps = [each.gap for each in several if each.gap is not None]
-    if gaps:
-        low, median, high = (f"{value:.3g}" for value in np.quantile(gaps, [0, 0.5, 1]))
-        lines.insert(1, f"After the last kept answer of a query the score falls by {median} (median; {low} to {high}).")
-    without = sum(not each.kept for each in several)
-    if without:
-        lines.append(f"Queries to which no image is an answer: {counted(without)}.")
-    return lines

@@ -1,5 +1,6 @@
 """What stands beneath the pictures of a ranking: who described the images, and how many were compared how."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -26,9 +27,11 @@ class Searched:
 def footer(searched: Searched) -> str:
     """Two lines."""
     whence = f" ({searched.threshold})" if searched.threshold else ""
+    known = not math.isnan(searched.min_cosine)
+    hit = f"hit: cosine above {searched.min_cosine:.4g}" if known else "hits: not told, for no limit is known"
     return "\n".join([
         f"backbone {searched.backbone}   head {searched.head}   rule {searched.rule}   "
-        f"hit: cosine above {searched.min_cosine:.4g}{whence}",
+        f"{hit}{whence}",
         f"database: {images(searched.database)}{', whole and in parts' if searched.tiled else ''}   "
         f"{_compared(searched)}",
     ])  # fmt: skip

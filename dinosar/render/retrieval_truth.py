@@ -148,8 +148,8 @@ def in_words(result: dict[str, Any], pairs: Sequence[SharedPair]) -> list[str]:
     asked, answered = result["queries"], result["with_an_answer"]
     lines = [
         f"Left: recall over the {counted(answered)} of {counted(asked)} queries of which an image shows at least "
-        f"{result['relevant']:g}, share of the k best over all of which an image shows anything. Among images that "
-        "share equally much, as nothing, the first by name counts as the best."
+        f"{result['relevant']:g}, share of the k best over all of which an image shows anything: where fewer than k "
+        "do, these are the best. Of images that show equally much the first by name counts as the better one."
     ]
     if any(ends and ends[0] == ends[1] for ends in (each["interval"] for each in _drawn(result))):
         lines.append("An interval without width says that all queries came out alike, and not how others would.")

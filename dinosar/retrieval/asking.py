@@ -1,5 +1,6 @@
 """Overlap retrieval, told in order: shortlist by one vector, let patches vote, rank."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from dinosar.config import RankingConfig
 from dinosar.errors import InputError, UsageError, shown
+from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block
 from dinosar.retrieval.gathering import Answers
 from dinosar.retrieval.global_vectors import GlobalVectors
-from dinosar.retrieval.radius import auto_min_cosine, sample
+from dinosar.retrieval.radius import TooFewImages, auto_min_cosine, sample
 from dinosar.retrieval.ranking import ranked
 from dinosar.retrieval.rules import RULES, rules_named
 from dinosar.retrieval.searching import Shelf, search
@@ -86,7 +88,8 @@ class Ranking:
 class Way:
     """How a search is done, everything settled. `own`: the images ask each other, and none answers itself.
 
-    `tiled`: the tiles of images count as well.
+    `min_cosine` is NaN where none is known: rules that need one have no score then. `tiled`: the tiles of images count
+    as well.
     """
 
     rule: str
@@ -97,6 +100,11 @@ class Way:
     size: int | None
     own: bool = False
     tiled: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is known from which cosine on two patches are a hit."""
+        return not math.isnan(self.min_cosine)
 
 
 Allowed = Callable[[Asked], Places | None]
@@ -120,9 +128,20 @@ def way_of(config: RankingConfig, shelf: LibraryShelf, *, own: bool) -> Way:
         by = "summary" if shelf.library.index.has("summary") else "pooled"
     least, words = config.voting.min_cosine, "given"
     if least is None:
-        found = auto_min_cosine([shelf.block(i) for i in sample(shelf.names)])
-        least, words = found.value, f"auto: {found.words}"
+        least, words = _automatic(rule, shelf)
     return Way(rule, told_beside(rule, size or len(shelf.names)), least, words, by, size, own, shelf.tiled)
+
+
+def _automatic(rule: str, shelf: LibraryShelf) -> tuple[float, str]:
+    """The least cosine that a collection tells itself, and how; NaN where it tells none, and ranking needs none."""
+    try:
+        found = auto_min_cosine([shelf.block(i) for i in sample(shelf.names)])
+    except TooFewImages as problem:
+        if RULES[rule].needs_min_cosine:
+            raise
+        warn(f"{problem}; until then rules that need it have no score (NA), nor is an overlap told")
+        return float("nan"), "fewer than two images with patches tell none"
+    return found.value, f"auto: {found.words}"
 
 
 def told_beside(rule: str, images: int) -> tuple[str, ...]:

@@ -78,7 +78,13 @@ def item_of(image: Dumped, told: dict[str, Any]) -> str:
 
 def handed_out(library: Library, path: Path) -> int:
     """Write a library as the original dumps it; returns how many images."""
+    _tell_tiles(library)
     return write_dump(path, _dumped(library))
+
+
+def _tell_tiles(library: Library) -> None:
+    if library.tiled:
+        warn(f"the tiles of '{shown(library.folder)}' are left out: the file has a place for whole images alone")
 
 
 def _dumped(library: Library) -> Iterator[Dumped]:
@@ -88,6 +94,7 @@ def _dumped(library: Library) -> Iterator[Dumped]:
 
 def global_vectors(library: Library, path: Path, kind: str) -> int:
     """Write the summary tokens, or pooled patches, of a library in hloc's layout; returns how many."""
+    _tell_tiles(library)
     vectors, known = library.index.vectors(kind, [library.items[name] for name in library.names])
     if not known.all():
         first = library.names[int(np.argmin(known))]

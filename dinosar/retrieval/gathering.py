@@ -5,7 +5,7 @@ rest: the answers are those of one search.
 """
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,9 +84,9 @@ class Gathering:
 
     def __init__(self, query: Block, rules: Mapping[str, Rule], min_cosine: float, *, tiled: bool = False) -> None:
         self._asked, self._min_cosine, self._tiled = Asked.of(query), min_cosine, tiled
-        self._first = next(iter(rules.values())).alone
-        self._alone = {name: rule.alone for name, rule in rules.items() if rule.alone}
-        self._keeps = any(rule.weights for rule in rules.values())
+        self._alone = {name: _told_by(rule, min_cosine) for name, rule in rules.items() if rule.alone}
+        self._first = self._alone.get(next(iter(rules)))
+        self._keeps = any(rule.weights for rule in rules.values()) and not np.isnan(min_cosine)
         self._met, self._mute = array("q"), bytearray()
         self._scores = {name: array("d") for name in (*self._alone, *(BEST_VIEW if tiled else ()))}
         self._cast: list[Cast] = []
@@ -113,7 +113,9 @@ class Gathering:
             return (float("nan"),) * 3
         view = int(np.nanargmax(scores))
         tally = tallies[view]
-        share = float("nan") if tally is None else len(tally.hits.rows) / len(self._asked.block)
+        if tally is None or np.isnan(self._min_cosine):
+            return scores[view], float(view), float("nan")
+        share = len(tally.hits.rows) / len(self._asked.block)
         return scores[view], float(view), share
 
     def add(self, index: int, look: Look) -> None:
@@ -157,7 +159,7 @@ def settled(gathered: Gathered, rules: Sequence[str], min_cosine: float, shortli
     """The answers, with the rules that weigh the patches by all candidates."""
     census = _census(gathered)
     scores = {
-        name: gathered.scores[name] if rule.weights is None else _weighed(gathered, rule, census)
+        name: gathered.scores[name] if rule.weights is None else _weighed(gathered, rule, census, min_cosine)
         for name, rule in rules_named(rules).items()
     }
     scores |= {name: gathered.scores[name] for name in BEST_VIEW if name in gathered.scores}
@@ -179,11 +181,18 @@ def _census(gathered: Gathered) -> Census:
     return Census(hits, np.bincount(cast.rows, minlength=patches), int((~gathered.mute).sum()))
 
 
-def _weighed(gathered: Gathered, rule: Rule, census: Census) -> Floats:
+def _told_by(rule: Rule, min_cosine: float) -> Callable[[Tally], float]:
+    """What tells the score of one image; no number where the rule needs a least cosine and none is known."""
+    if rule.alone is None or rule.needs_min_cosine and np.isnan(min_cosine):
+        return lambda tally: float("nan")
+    return rule.alone
+
+
+def _weighed(gathered: Gathered, rule: Rule, census: Census, min_cosine: float) -> Floats:
     """Scores (candidates,) of a rule that gives weights to the query patches."""
     cast = gathered.cast
     unknown = np.full(len(gathered.candidates), np.nan)
-    if rule.weights is None or not gathered.patches or not census.candidates:
+    if rule.weights is None or not gathered.patches or not census.candidates or np.isnan(min_cosine):
         return unknown
     weights = rule.weights(census)
     if np.isnan(weights).any():

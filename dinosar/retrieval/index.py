@@ -127,6 +127,11 @@ class Index:
                 f"'{shown(folder)}' holds no library ({INDEX}); make one with: dinosar retrieve dump PHOTOS --store "
                 f"{shown(folder)}"
             )
+        elif not self.path.stat().st_size:
+            raise InputError(
+                f"'{shown(self.path)}' is empty, as a full disk or a torn copy leaves it; dump the photos again, which "
+                f"takes over the features that are there: dinosar retrieve dump PHOTOS --store {shown(folder)}"
+            )
         with self._told():
             self._base = sqlite3.connect(self.path, timeout=WAIT)
             if create:

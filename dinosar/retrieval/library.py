@@ -12,7 +12,7 @@ from dinosar.datasets.listed import Role
 from dinosar.errors import ConflictError, InputError, UsageError, shown, suggestion
 from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block, block_of
-from dinosar.retrieval.index import Index, Row, Vector
+from dinosar.retrieval.index import INDEX, Index, Row, Vector
 from dinosar.retrieval.shortlist import pooled
 from dinosar.retrieval.tiles import View, tile_grids
 from dinosar.store import Store, identity
@@ -33,7 +33,12 @@ class Library:
     @classmethod
     def open(cls, folder: Path) -> "Library":
         """The library in a folder; an InputError where there is none."""
-        return cls(folder, Index(folder))
+        library = cls(folder, Index(folder))
+        if "title" not in library.settings:
+            raise InputError(
+                f"store '{shown(folder)}' was begun and holds nothing yet; dump the photos into it once more"
+            )
+        return library
 
     @classmethod
     def made(cls, folder: Path, settings: Mapping[str, Any], image: FitConfig, *, tiled: bool = False) -> "Library":
@@ -41,7 +46,13 @@ class Library:
 
         `settings` are those of `told_of`; `tiled` says whether it holds tiles of its photos, too.
         """
+        new = not (folder / INDEX).is_file() or not (folder / INDEX).stat().st_size
         library = cls(folder, Index(folder, create=True))
+        if new and any(library.store.files()):
+            warn(
+                f"the index of store '{shown(folder)}' was gone or empty, as a full disk or a torn copy leaves it: it "
+                "is made anew of these photos, and takes over their features that are there"
+            )
         seen = settings["seen"]
         library.index.set({**settings, "image": image.model_dump(mode="json"), "tiles": tiled})
         library.settings = library.index.settings()
@@ -76,9 +87,10 @@ class Library:
     def expect_tiles(self, tiled: bool) -> None:
         """Complain where some images would be held in tiles and others not: the former would be found more easily."""
         if tiled != self.tiled:
-            here, then = ("with", "give --tiles") if self.tiled else ("without", "leave --tiles out")
+            here, there = ("with", "without") if self.tiled else ("without", "with")
             raise ConflictError(
-                f"store '{shown(self.folder)}' holds photos {here} their tiles; {then}, or name another store"
+                f"store '{shown(self.folder)}' holds photos {here} their tiles, and these would come {there}; dump "
+                f"them {here} --tiles, or name another store"
             )
 
     @property

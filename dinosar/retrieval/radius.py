@@ -21,6 +21,10 @@ FEW = 5
 DIGITS = 3
 
 
+class TooFewImages(InputError):
+    """A collection in which no two images have patches cannot say how far unrelated ones go."""
+
+
 class LeastCosine(float):
     """A least cosine that knows how it came about."""
 
@@ -49,8 +53,9 @@ def auto_min_cosine(blocks: Sequence[Block]) -> LeastCosine:
     chosen = [blocks[i] for i in sample([block.name for block in blocks])]
     voting = [block for block in chosen if len(block)]
     if len(voting) < 2:
-        raise InputError(
-            "the least cosine cannot be worked out from fewer than two images with patches; give it as a number"
+        raise TooFewImages(
+            "the least cosine cannot be worked out from fewer than two images with patches; give it as a number "
+            "(--min-cosine)"
         )
     if len(voting) < FEW:
         warn(f"the least cosine was worked out from {len(voting)} images only; better give it as a number")

@@ -24,8 +24,13 @@ def _rows(found: Sequence[Ranking], names: Sequence[str], way: Way, rows: int | 
         for i, place in enumerate(each.places[:rows]):
             scores = [float(each.scores[rule][i]) for rule in way.rules]
             view = [view_told(each, i)] if way.tiled else []
-            yield [each.asked.name, i + 1, names[place], "yes" if each.voted[i] else "no", float(each.score[i]),
-                   *view, *scores]  # fmt: skip
+            told = {True: "yes", False: "no", None: None}[voted_told(each, way, i)]
+            yield [each.asked.name, i + 1, names[place], told, float(each.score[i]), *view, *scores]
+
+
+def voted_told(found: Ranking, way: Way, i: int) -> bool | None:
+    """Whether any patch voted for an answer; None where no limit to hits is known."""
+    return bool(found.voted[i]) if way.limited else None
 
 
 def view_told(found: Ranking, i: int) -> str | None:
@@ -49,7 +54,7 @@ def answers_told(found: Sequence[Ranking], names: Sequence[str], way: Way, k: in
     return {
         each.asked.name: [
             {"rank": i + 1, "image": names[place], "score": _number(each.score[i]),
-             "overlap": _number(each.scores[OVERLAP][i]), "voted": bool(each.voted[i]),
+             "overlap": _number(each.scores[OVERLAP][i]), "voted": voted_told(each, way, i),
              **({"view": view_told(each, i)} if way.tiled else {})}
             for i, place in enumerate(each.places[:k])
         ]

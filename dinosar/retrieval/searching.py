@@ -95,9 +95,12 @@ def gather(
     queries: Sequence[Block], database: Shelf, *, rules: Sequence[str], min_cosine: float,
     candidates: Sequence[Indices | None] | None = None, own: bool = False,
 ) -> Iterator[Gathered]:  # fmt: skip
-    """As `search`, but short of the answers: with other candidates of the same queries elsewhere, to be `joined`."""
+    """As `search`, but short of the answers: with other candidates of the same queries elsewhere, to be `joined`.
+
+    Where no least cosine is known it is NaN, and rules that need one have no score.
+    """
     known = rules_named(rules)
-    if not -1 <= min_cosine <= 1:
+    if min_cosine < -1 or min_cosine > 1:  # NaN is neither
         raise UsageError(f"a least cosine of {min_cosine} cannot be meant; give one between -1 and 1")
     lists = [None] * len(queries) if candidates is None else candidates
     names = list(database.names)

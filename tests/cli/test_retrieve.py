@@ -185,10 +185,12 @@ def test_a_zoomed_query_ranks_the_full_view_first(zooms, store, quarter):
 
 def test_a_ranking_by_tiles_says_which_part_answers_and_runs_again(zooms):
     words = ("query", "scenes/query/f000_m0_zoom4.png", "--store", "tiles", "-k", "2", "--out", "seen")
-    assert inside("-q", "retrieve", *words, cwd=zooms, cache=zooms / "cache").code == 0
+    answer = inside("-q", "retrieve", *words, cwd=zooms, cache=zooms / "cache")
+    assert answer.code == 0, answer.err
     table = zooms / "seen" / "ranking.csv"
     row = next(csv.DictReader(table.read_text().splitlines()))
     assert row["view"] in VIEWS
+    assert row["view"] in answer.out.splitlines()[1]
     assert float(row["score"]) >= float(row["maxsim"])
     record = yaml.safe_load((zooms / "seen" / "run.yaml").read_text())
     assert record["record"]["result"]["tiles"] is True

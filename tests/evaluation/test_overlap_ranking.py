@@ -11,6 +11,7 @@ from scipy.stats import bootstrap, pearsonr, spearmanr
 
 from dinosar.evaluation.overlap_ranking import (
     _pearson,
+    apart,
     calibration,
     database,
     judged,
@@ -55,13 +56,13 @@ def by_hand(ranking, truth, k, relevant):
         names = sorted(known - {query}) if own else sorted(known)
         share = {name: truth.shown.get(query, {}).get(name, 0.0) for name in names}
         answers = {name for name in names if share[name] >= relevant}
-        best = sorted(names, key=lambda name: (-share[name], name))[:k]
+        best = [name for name in sorted(names, key=lambda name: (-share[name], name)) if share[name] > 0][:k]
         first = each.images[:k]
         yield {
             "query": query, "listed": len(each.images), "answers": len(answers),
             "sharing": sum(value > 0 for value in share.values()), "not_listed": len(answers - set(each.images)),
             f"recall@{k}": float(bool(answers & set(first))) if answers else None,
-            f"share_of_best@{k}": len(set(best) & set(first)) / k if any(share.values()) and len(names) >= k else None,
+            f"share_of_best@{k}": len(set(best) & set(first)) / len(best) if best and len(names) >= k else None,
         }  # fmt: skip
 
 
@@ -82,13 +83,15 @@ def test_the_order_of_queries_changes_no_number(made):
     assert rows == {row["query"]: row for row in judged(turned, truth, KS, 0.1)}
 
 
-def test_what_is_ranked_first_does_not_win_ties():
-    """Of eight images two share anything: the other three of the five best are the first by name, however ranked."""
+def test_what_shares_nothing_is_not_among_the_best():
+    """Of eight images two share anything: whichever others stand between them, both are among the first five."""
     names = [f"d{i}" for i in range(8)]
     truth = Overlaps({"q": {"d6": 0.5, "d7": 0.4}})
-    bad = judged({"q": Ranked(["d7", "d6", "d5", "d4", "d3", *names[:3]], {})}, truth, [5], 0.1)[0]
-    good = judged({"q": Ranked(["d7", "d6", *names[:6]], {})}, truth, [5], 0.1)[0]
-    assert (bad["share_of_best@5"], good["share_of_best@5"]) == (0.4, 1.0)
+    one = judged({"q": Ranked(["d7", "d6", "d5", "d4", "d3", *names[:3]], {})}, truth, [1, 5], 0.1)[0]
+    other = judged({"q": Ranked(["d6", *names[:3], "d7", "d3", "d4", "d5"], {})}, truth, [1, 5], 0.1)[0]
+    late = judged({"q": Ranked(["d6", *names[:4], "d7", "d4", "d5"], {})}, truth, [1, 5], 0.1)[0]
+    assert [each["share_of_best@5"] for each in (one, other, late)] == [1, 1, 0.5]
+    assert [each["share_of_best@1"] for each in (one, other, late)] == [0, 1, 1]
 
 
 def test_no_image_is_an_answer_to_itself():
@@ -114,6 +117,20 @@ def test_what_was_not_listed_is_in_the_database_all_the_same():
     assert database(ranking, truth) == ["a", "b"]
     (row,) = judged(ranking, truth, [1], 0.1)
     assert (row["answers"], row["not_listed"], row["recall@1"]) == (1, 1, 0.0)
+
+
+def test_names_of_which_only_one_tells_are_counted():
+    ranking = {"q1": Ranked(["a", "b"]), "q2": Ranked(["b"]), "q3": Ranked(["a"])}
+    truth = Overlaps({"q1": {"a": 0.5, "gone": 0.2, "far": 0.0}, "q2": {"lost": 1.0}, "q9": {"elsewhere": 1.0}})
+    assert apart(ranking, truth) == (["gone", "lost"], ["q9"], ["q3"])
+    assert apart({"q1": Ranked(["a"])}, Overlaps({"q1": {"a": 0.5}})) == ([], [], [])
+
+
+def test_an_image_that_asks_is_known_though_no_list_names_it():
+    cut = {"a": Ranked(["b"]), "b": Ranked(["a"]), "c": Ranked(["a"])}
+    assert apart(cut, Overlaps({"a": {"c": 0.5}})).in_no_ranking == []
+    two = {"a": Ranked(["a"]), "c": Ranked(["a"])}  # its own name answers: queries are others than images
+    assert apart(two, Overlaps({"a": {"c": 0.5}})).in_no_ranking == ["c"]
 
 
 def test_correlation_is_spearmans_over_listed_images_that_share_anything():

@@ -23,7 +23,15 @@ def test_the_share_of_the_best_as_in_the_original():
     assert share_of_best([0, 4, 2], TRUTH, 2) == 0
     assert share_of_best([1], TRUTH, 2) == 0.5  # k counts, not how many were returned
     assert share_of_best([0, 1], TRUTH[:2], 3) is None
-    assert share_of_best([1, 3, 5, 2, 0], TRUTH, 5) == 1  # of equals (0 and 4) the first
+
+
+def test_only_images_that_share_something_are_among_the_best():
+    assert share_of_best([1, 3, 5, 2, 0], TRUTH, 5) == 1  # 0 and 4 share nothing
+    assert share_of_best([4, 0, 5, 3, 2], TRUTH, 5) == 0.75  # of 1, 3, 5 and 2 three
+    assert share_of_best([0, 4, 1], np.array([0, 0.2, 0, 0, 0]), 3) == 1  # the one that there is, at whatever rank
+    assert share_of_best([0, 4, 2], np.array([0, 0.2, 0, 0, 0]), 3) == 0
+    assert share_of_best([0, 1, 2], np.zeros(6), 3) is None
+    assert share_of_best([2], np.array([0, 0.2, 0.2]), 1) == 0  # of equals the first
 
 
 def test_rank_correlation_is_spearmans_over_images_that_share_anything():

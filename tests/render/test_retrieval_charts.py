@@ -12,8 +12,10 @@ from matplotlib.patches import Rectangle, StepPatch
 
 from dinosar.evaluation.overlap_ranking import calibration, judged, shared_pairs, sharing_nothing, summary
 from dinosar.evaluation.overlap_tables import Overlaps, Ranked
-from dinosar.render.retrieval_histogram import FEW, GAP, MOST, Scored, binned_scores, in_words, scored, scores_picture
+from dinosar.render.retrieval_histogram import FEW, GAP, scores_picture
 from dinosar.render.retrieval_provenance import Searched, footer
+from dinosar.render.retrieval_scores import MOST, Scored, binned_scores, scored
+from dinosar.render.retrieval_scores_words import in_words
 from dinosar.render.retrieval_truth import FEW as FEW_PAIRS
 from dinosar.render.retrieval_truth import truth_picture
 from dinosar.render.sheet import Style

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_library import filled, painted
+from small_library import filled, painted
 
 from dinosar.config import QueryConfig
 from dinosar.errors import InputError

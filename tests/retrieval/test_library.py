@@ -5,43 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from small_library import backbone, filled, painted
 
 from dinosar.backbones.sift import Sift
 from dinosar.cameras import Camera
-from dinosar.config import Part, RetrievalImage
-from dinosar.datasets.listed import Listed
+from dinosar.config import RetrievalImage
 from dinosar.errors import ConflictError, InputError, ResourceError
-from dinosar.parts import build_backbone
-from dinosar.retrieval.dumping import ahead, dump
+from dinosar.retrieval.dumping import ahead
 from dinosar.retrieval.index import INDEX, Index
 from dinosar.retrieval.library import Library, told_of
-
-IMAGE = RetrievalImage(size=64)
-
-
-def backbone(**options):
-    part = Part(use="sift", **options)
-    return part, build_backbone(part)
-
-
-def painted(folder, names, seed=0, size=(40, 60)):
-    from PIL import Image
-
-    random = np.random.default_rng(seed)
-    listed = []
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(random.integers(0, 255, (*size, 3), dtype=np.uint8)).save(path)
-        listed.append(Listed(name, path))
-    return listed
-
-
-def filled(folder, listed, **options):
-    part, built = backbone(**options)
-    library = Library.made(folder, told_of(built, part), IMAGE)
-    done = list(dump(listed, library, built, IMAGE))
-    return library, done
 
 
 @pytest.fixture

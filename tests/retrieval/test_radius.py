@@ -8,7 +8,7 @@ from dinosar.errors import InputError, UsageError
 from dinosar.notices import collected
 from dinosar.retrieval import radius
 from dinosar.retrieval.blocks import Block
-from dinosar.retrieval.radius import auto_min_cosine, min_cosine_of, sample
+from dinosar.retrieval.radius import TooFewImages, auto_min_cosine, min_cosine_of, sample
 
 
 def unrelated(count, seed=0, patches=100, depth=12):
@@ -80,10 +80,10 @@ def test_copies_leave_nothing_that_counts():
 
 
 def test_too_few_images_are_told():
-    with pytest.raises(InputError, match="fewer than two images"):
-        auto_min_cosine(unrelated(1))
-    with pytest.raises(InputError, match="fewer than two images"):
-        auto_min_cosine([])
+    for few in ([], unrelated(1)):
+        with pytest.raises(TooFewImages, match=r"fewer than two images.*--min-cosine") as raised:
+            auto_min_cosine(few)
+        assert raised.value.exit_code == InputError.exit_code
     with collected() as warnings:
         auto_min_cosine(unrelated(3))
     assert "from 3 images only" in warnings[0]

@@ -194,7 +194,7 @@ def test_mistakes_are_told():
     queries, database = collection(0)
     with pytest.raises(UsageError, match="'maxim' is no voting rule; did you mean 'maxsim'"):
         search(queries, Held(database), rules=["maxim"], min_cosine=0.3)
-    for least in (float("nan"), 1.5, -2):
+    for least in (1.0001, 1.5, -2, float("inf")):
         with pytest.raises(UsageError, match="between -1 and 1"):
             search(queries, Held(database), rules=["maxsim"], min_cosine=least)
     for wrong in ([-1], [len(database)]):
