@@ -5,67 +5,42 @@ Of several processes the first writes; the others only compute.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dinosar.config.training import TrainConfig
 from dinosar.contracts import Backbone
-from dinosar.errors import InputError
-from dinosar.folders import Output, RunFolder, signature, slug
+from dinosar.errors import shown
+from dinosar.folders import Output, signature, slug
 from dinosar.hardware import device
 from dinosar.jobs import Outcome
+from dinosar.notices import warn
 from dinosar.parts import backbone_in_words, build_backbone
-from dinosar.publishing import sha256_of
+from dinosar.publishing import csv_bytes
 from dinosar.record import file_facts, part_facts
 from dinosar.retrieval.overlap_head import OverlapHead
 from dinosar.retrieval.overlap_head_files import head_bytes
 from dinosar.store import identity
 from dinosar.timing import stage
+from dinosar.training.backbone_named import check_depth, check_network
+from dinosar.training.checkpoints import StateFile
 from dinosar.training.curves import curve_csv
 from dinosar.training.fleet import processes, rank
-from dinosar.training.loop import Trained, fit
+from dinosar.training.inspection import Inspection
+from dinosar.training.learning import check_precision
+from dinosar.training.loop import DivergedError, Trained, fit
 from dinosar.training.material import Material, material
 from dinosar.training.options import FitOptions
+from dinosar.training.places import HEADS, STATE, Bystander, Place, TrainingFolder
 
-STATE = "training_state.pt"
-HEADS = "heads"
 RUNS = Path("runs")
+LISTED = 1000
+"""Files that are listed in the record, at most, so that a rerun can tell which of them changed."""
 OPEN = {"store", "require_dino", "figures"}
 """Settings on which no weight depends."""
 Files = Iterator[tuple[str, bytes]]
-
-
-class Bystander:
-    """The output of a process that only computes: it reads the state in the folder of the first, and writes nothing."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.outputs: dict[str, str] = {}
-
-    @property
-    def record(self) -> Path:
-        """Where the first process puts the record."""
-        return self.path / "run.yaml"
-
-    def check(self) -> None:
-        """Nothing can stop what writes nothing."""
-
-    def __enter__(self) -> "Bystander":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Nothing is held."""
-
-    def write(self, name: str, data: bytes) -> None:
-        """The first process writes."""
-
-    def adopt(self, files: dict[str, str]) -> None:
-        """The first process has them."""
-
-    def finish(self, record: str, *, resumable: bool = False) -> Path:
-        """The first process finishes."""
-        return self.record
 
 
 def place(config: TrainConfig, out: Path | None, overwrite: bool) -> Output:
@@ -73,23 +48,28 @@ def place(config: TrainConfig, out: Path | None, overwrite: bool) -> Output:
     options = config.model_dump(mode="json", exclude=OPEN)
     if out is None:
         out = RUNS / f"overlap_{slug(Path(config.inputs.images).name)}_{signature(options)[:8]}"
-    return Bystander(out) if rank() else RunFolder(out, options, overwrite=overwrite)
+    return Bystander(out) if rank() else TrainingFolder(out, options, overwrite=overwrite)
 
 
 def compute(config: TrainConfig) -> Outcome:
-    """Choose the pairs, and prepare to learn from them."""
+    """Look at what there is to learn from, choose the pairs, and prepare to learn from them."""
+    check_precision(fit_options(config))
     backbone = build_backbone(config.backbone)
+    check_network(config, backbone)
     with stage("pairs"):
         found = material(config, backbone)
-        _check_depth(config, backbone, found)
+        check_depth(config, backbone, found.training.example(0, 0).a.tokens.shape[1])
     given = {key: value for key, value in config.inputs.model_dump().items() if value is not None}
-    facts = {"inputs": {key: file_facts(value) for key, value in given.items()}, "processes": processes()}
+    facts = {"inputs": {key: file_facts(value) for key, value in given.items()}, "processes": processes(),
+             **_learned_from(found.inspection)}  # fmt: skip
     outcome = Outcome({}, facts=facts, parts={"backbone": backbone})
+    outcome.status = "partial" if found.inspection.broken else "done"
 
     def steps(output: Any) -> Files:
-        with stage("learn"), _noted(output):
+        with stage("learn"), _begun(output):
             trained = _learned(config, backbone, found, output)
-        outcome.noun = trained
+        _tell(trained, found)
+        outcome.noun = trained, found.inspection.broken
         outcome.result = result(trained, config, found, backbone)
         if not rank():
             yield from _files(trained, config, found, outcome.result)
@@ -98,18 +78,16 @@ def compute(config: TrainConfig) -> Outcome:
     return outcome
 
 
-def _check_depth(config: TrainConfig, backbone: Backbone, found: Material) -> None:
-    """Complain where the config speaks of tokens of another depth than the backbone gives."""
-    wanted = config.model.matcher.input_dim
-    depth = found.training.example(0, 0).a.tokens.shape[1]
-    if wanted is not None and wanted != depth:
-        raise InputError(
-            f"model.matcher.input_dim is {wanted}, and tokens of {backbone.title} have depth {depth}; name the "
-            "backbone of that depth, or leave input_dim out"
-        )
+def _learned_from(seen: Inspection) -> dict[str, Any]:
+    """How many files and facts were learned from, one sum of them all, and of not too many files each."""
+    digest = hashlib.sha256(repr(sorted(seen.digests.items())).encode()).hexdigest()
+    facts: dict[str, Any] = {"learned_from": {"count": len(seen.digests), "sha256": digest}}
+    if len(seen.paths) <= LISTED:
+        facts["pictures"] = {str(path.resolve()): seen.digests[name] for name, path in seen.paths.items()}
+    return facts
 
 
-def _learned(config: TrainConfig, backbone: Backbone, found: Material, output: Any) -> Trained:
+def _learned(config: TrainConfig, backbone: Backbone, found: Material, output: Place) -> Trained:
     """The training itself; heads of the last epochs are kept on the way."""
     told = {
         "backbone": backbone.title, "seen": identity(backbone) or part_facts(backbone),
@@ -121,9 +99,10 @@ def _learned(config: TrainConfig, backbone: Backbone, found: Material, output: A
     def after_epoch(epoch: int, head: OverlapHead) -> None:
         if keep and not rank():
             output.write(_head_name(epoch), head_bytes(head))
-            _forget(output, _head_name(epoch - keep))
+            output.forget(_head_name(epoch - keep))
 
-    return fit(found.training, fit_options(config), validation=found.validation, state=output.path / STATE, told=told,
+    state = StateFile(output.path / STATE, found.inspection.digests)
+    return fit(found.training, fit_options(config), validation=found.validation, state=state, told=told,
                after_epoch=after_epoch)  # fmt: skip
 
 
@@ -131,25 +110,20 @@ def _head_name(epoch: int) -> str:
     return f"{HEADS}/epoch_{epoch:04d}.safetensors"
 
 
-def _forget(output: Any, name: str) -> None:
-    """Remove an output of this run."""
-    (output.path / name).unlink(missing_ok=True)
-    output.outputs.pop(name, None)
-
-
 @contextlib.contextmanager
-def _noted(output: Any) -> Iterator[None]:
-    """While the training goes on its state belongs to the run, so that it can be tidied away; then it is not needed."""
-    if rank():
+def _begun(output: Place) -> Iterator[None]:
+    """While the training goes on its state belongs to the run, so that it can be tidied away; then it is not needed.
+
+    A state that leads to numbers that are none is not worth going on from, unless heads came of it.
+    """
+    output.begin()
+    try:
         yield
-        return
-    kept = sorted((output.path / HEADS).glob("epoch_*.safetensors"))
-    output.adopt({f"{HEADS}/{file.name}": sha256_of(file) for file in kept})
-    if not (output.path / STATE).exists():
-        output.write(STATE, b"")  # which says that nothing is learned yet
-        output.outputs.pop(STATE, None)
-    yield
-    _forget(output, STATE)
+    except DivergedError as problem:
+        if problem.epoch == 0:
+            output.forget(STATE)
+        raise
+    output.forget(STATE)
 
 
 def fit_options(config: TrainConfig) -> FitOptions:
@@ -167,16 +141,32 @@ def fit_options(config: TrainConfig) -> FitOptions:
     )  # fmt: skip
 
 
+def _tell(trained: Trained, found: Material) -> None:
+    """Warn where nothing was learned, and where labels were missing."""
+    found.tell_unlabelled()
+    if not learned(trained):
+        warn(
+            "validation was never better than before the first step: nothing was learned, and head.safetensors is the "
+            "head as it began; give more photographs or epochs, or another learning rate (train.lr)"
+        )
+
+
+def learned(trained: Trained) -> bool:
+    """Whether the head that was chosen is another than the one it began with."""
+    return trained.best is None or trained.best.step > 0
+
+
 def result(trained: Trained, config: TrainConfig, found: Material, backbone: Backbone) -> dict[str, Any]:
     """What --json prints."""
     validated = [point for point in trained.points if point.kind == "validation"]
     return {
         "backbone": backbone_in_words(backbone), "head": trained.head.id, **found.counted,
+        "pairs_without_labels": len(found.training.unlabelled),
         "epochs": config.train.epochs, "steps": trained.steps, "parameters": trained.head.options.parameters,
         "loss": config.train.loss,
         "validation": [point._asdict() for point in (*validated[:1], trained.best, *validated[-1:]) if point],
         "training": [point._asdict() for point in trained.points if point.kind == "training"][-1:],
-        "chosen_by": "validation" if trained.best else "nothing: the last weights",
+        "chosen_by": "validation" if trained.best else "nothing: the last weights", "learned": learned(trained),
     }  # fmt: skip
 
 
@@ -184,6 +174,9 @@ def _files(trained: Trained, config: TrainConfig, found: Material, told: dict[st
     """Every file but the record and the heads of epochs."""
     yield "head.safetensors", head_bytes(trained.head)
     yield "losses.csv", curve_csv(trained.points)
+    broken = found.inspection.broken
+    if broken:
+        yield "errors.csv", csv_bytes(("name", "error"), [(shown(name), why) for name, why in sorted(broken.items())])
     if config.figures.draw:
         from dinosar.render.training_curve import curve_picture
         from dinosar.render.training_labels import labels_picture

@@ -1,5 +1,6 @@
 """`dinosar train overlap`: a head that learns which patches show the same place."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,6 +11,8 @@ from dinosar.cli.flags import BACKBONE, COMMON, DRAWING, Flag, choice, under, wi
 from dinosar.cli.sections import Sectioned
 
 commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=COMMANDS.get("train"))
+TOLD = 5
+"""Photographs that could not be read of which the reason is printed."""
 OVERLAP = (
     Flag(("--images",), "inputs.images", str, "Folder of the photographs, or of the collection.", metavar="DIR"),
     *COMMON,
@@ -61,6 +64,8 @@ def overlap(out: Out = None, *, flags: dict[str, Any]) -> None:
     from dinosar.cli.running import print_json, run_job
     from dinosar.training.fleet import rank
 
+    if rank():  # the first process says it all
+        logging.getLogger("dinosar").setLevel(logging.ERROR)
     with progress():
         finished = run_job("train-overlap", {}, flags, OVERLAP, out)
     if rank():
@@ -69,14 +74,25 @@ def overlap(out: Out = None, *, flags: dict[str, Any]) -> None:
         print_json({**finished.result, "folder": str(finished.folder.resolve())})
     else:
         report(finished.result, finished.folder)
+    conclude(finished.noun[1], finished.result["photos"])
+
+
+def conclude(broken: dict[str, str], photos: int) -> None:
+    """Exit code 4 where photographs were left out."""
+    from dinosar.errors import PartialError, shown
+
+    for name, problem in list(broken.items())[:TOLD]:
+        typer.echo(f"failed: {shown(name)}: {problem}", err=True)
+    if broken:
+        raise PartialError(f"{len(broken)} of {photos} photographs were left out; errors.csv names them all")
 
 
 def report(result: dict[str, Any], folder: Path) -> None:
     """What was learned from, how far it came, and what to do with it."""
     typer.echo(f"backbone {result['backbone']}; head of {result['parameters']} parameters")
     typer.echo(
-        f"{result['pairs']} pairs, {result['pairs_overlapping']} of them overlapping; {result['epochs']} epochs of "
-        f"{result['steps'] // result['epochs']} steps"
+        f"{result['pairs']} pairs, {result['pairs_overlapping']} of them overlapping; {result['epochs']} "
+        f"epoch{'s' * (result['epochs'] != 1)} of {result['steps'] // result['epochs']} steps"
     )
     for words, point in zip(("before", "best", "last"), result["validation"], strict=False):
         same = "not computed" if point["positive_cosine"] is None else f"{point['positive_cosine']:.3f}"

@@ -5,12 +5,14 @@ Files stand under `inputs`, where a record needs them; where the original has th
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ModelWrapValidatorHandler, field_validator, model_validator
 
 from dinosar.config.retrieval import RetrievalImage
 from dinosar.config.sections import Part, Section
 from dinosar.config.specimens import FigureFormat
-from dinosar.config.training_words import moved, read_originals
+from dinosar.config.training_idle import idle
+from dinosar.config.training_model import ModelConfig
+from dinosar.config.training_words import moved, read_originals, refuse
 
 Words = Literal["flip", "dark", "lightglue", "identity"]
 Counts = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2, max_length=2)]
@@ -32,13 +34,15 @@ class Preprocessing(Section):
     """How pictures are fitted; the size stands under image.size."""
 
     side: Literal["long"] = Field("long", description="The longer side gets the size: nothing is cropped.")
+    square_pad: bool | None = Field(None, description="True: squares. Files of labels count the patches of squares; "
+                                    "else padding is less than a patch.")  # fmt: skip
 
 
 class Photometric(Section):
     """How pictures are made to look otherwise."""
 
     name: Words = Field("identity", description="flip mirrors; dark and lightglue change the light.")
-    p: float = Field(0.95, ge=0, le=1, description="How often a pair is changed, as in the original.")
+    p: float = Field(0.95, ge=0, le=1, description="How often a picture is changed, as in the original.")
     lights: int = Field(4, ge=1, le=100, description="Lights of each picture: each meets the backbone once.")
 
     @field_validator("name", mode="before")
@@ -82,7 +86,7 @@ class DataConfig(Section):
     min_overlap: float = Field(0.1, ge=0, lt=1, description="Pairs that share less teach little.")
     max_overlap: float = Field(0.7, gt=0, le=1, description="Pairs that share more are easy.")
     across_scenes: bool = Field(False, description="Fill up pairs that share nothing from different scenes.")
-    reseed: bool = Field(False, description="Draw other pairs in every epoch.")
+    reseed: bool = Field(False, description="A pair has the same looks in every epoch, as in the original.")
     one_to_one: Literal[True] = Field(True, description="A patch has one partner; nothing else is supported.")
     views: Literal[2] = Field(2, description="Pairs; nothing else is supported.")
     aug: bool = Field(True, description="False changes no picture, whatever photometric says.")
@@ -107,34 +111,6 @@ class DataConfig(Section):
         if most <= info.data.get("min_overlap", 0):
             raise ValueError("must be greater than data.min_overlap")
         return most
-
-
-class MatcherConfig(Section):
-    """The head."""
-
-    name: Literal["overlap_predictor"] = Field("overlap_predictor", description="There is one, as in the original.")
-    input_dim: int | None = Field(None, ge=1, description="Depth of the tokens: that of the backbone.")
-    descriptor_dim: int = Field(256, ge=1, le=65_536, description="Numbers of a vector, as in the original.")
-    dropout_prob: float = Field(0.5, ge=0, lt=1, description="Of the places' network, as the original was trained.")
-    add_cls_tokens: bool = Field(False, description="Learn on the summary token as well.")
-    position: bool = Field(True, description="Whether the place of a patch has a say, as in the original.")
-    n: float = Field(2.0, ge=1, le=8, description="Exponent of the negatives, as in the original.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _originals(cls, values: Any) -> Any:
-        return read_originals("model.matcher", values)
-
-
-class ModelConfig(Section):
-    """The head, where the original's files have it."""
-
-    matcher: MatcherConfig = MatcherConfig()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _originals(cls, values: Any) -> Any:
-        return read_originals("model", values)
 
 
 class Schedule(Section):
@@ -173,6 +149,8 @@ class LearningConfig(Section):
     eval_every_iter: int = Field(500, ge=1, description="Steps between validations; as in the original.")
     save_every_iter: int = Field(100, ge=1, description="Steps that a kill costs at most.")
     keep_last_checkpoints: int = Field(10, ge=0, description="Heads of epochs that are kept, as in the original.")
+    dataset_callback_fn: Literal["sample_new_items"] | None = Field(None, description="sample_new_items draws other "
+                                                                    "pairs in every epoch.")  # fmt: skip
     best_key: Literal["loss/total"] = Field("loss/total", description="By what the best is chosen.")
 
     @model_validator(mode="before")
@@ -203,7 +181,9 @@ class TrainConfig(Section):
     figures: TrainingFigures = TrainingFigures()
     store: bool = Field(True, description="Keep features, so that a picture meets the network once.")
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _originals(cls, values: Any) -> Any:
-        return moved(values)
+    def _originals(cls, values: Any, settle: ModelWrapValidatorHandler["TrainConfig"]) -> "TrainConfig":
+        config = settle(moved(values))
+        refuse(idle(config, values))
+        return config

@@ -1,9 +1,15 @@
 """Keys of the original's training files that say nothing here, or ask for what there is not; each with the reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
 from dinosar.notices import note
+
+LISTS = "megadepth_easy"
+"""The kind of data whose pairs stand in lists, and whose labels stand in files."""
 
 NOTED: dict[str, dict[str, str]] = {
     "data": {
@@ -11,11 +17,9 @@ NOTED: dict[str, dict[str, str]] = {
         "info_dir": "scene_info is looked for within data_dir",
         "image_subpath": "where photographs lie stands in scene_info",
         "depth_subpath": "where maps of depths lie stands in scene_info",
-        "preprocessing.square_pad": "padding never votes, so it need not be learned from",
     },
     "model": {
         "name": "there is one pipeline",
-        "extractor": "the backbone is named by --backbone or the setting backbone",
     },
     "train": {
         "median_metrics": "losses and mean cosines are written of every point of the curve",
@@ -29,6 +33,10 @@ REFUSED: dict[str, dict[str, str]] = {
     "data": {
         "p_rotate": "pictures are not turned; data.name: warps learns from turned views",
         "test_split": "a training tests nothing; see dinosar evaluate retrieval",
+        "test_pairs": "a training tests nothing; see dinosar evaluate retrieval",
+        "sort_by_overlap": "pairs come in another order in every epoch",
+        "grayscale": "networks see colours; data.photometric.name: lightglue takes some of them away",
+        "load_features": "features are kept in the store by themselves; store: false does without",
     },
     "model": {
         "filter": "nothing is filtered here",
@@ -50,7 +58,7 @@ REFUSED: dict[str, dict[str, str]] = {
     },
     "train": {
         "dropout_prob": "it belongs to model.matcher",
-        "dataset_callback_fn": "pairs are drawn anew in every epoch by data.reseed: true",
+        "dataset_callback_on_val": "pairs that are validated on stay the same, so that losses can be compared",
         "load_experiment": "training begins anew, or goes on in the same folder",
         "submodules": "there are none",
         "opt_regexp": "everything that the head has is learned",
@@ -63,18 +71,36 @@ REFUSED: dict[str, dict[str, str]] = {
 OFF: tuple[Any, ...] = (None, False, 0, [], {}, {"name": None})
 
 
+Mistake = tuple[tuple[str, ...], str]
+"""The keys that lead to a setting, and what is wrong with it."""
+
+
 def read_originals(section: str, values: Any) -> Any:
-    """The keys of a section that mean something here; a ValueError where one asks for what there is not."""
+    """The keys of a section that mean something here; an error for each that asks for what there is not."""
     if not isinstance(values, Mapping):
         return values
     kept = dict(values)
-    for key, why in REFUSED.get(section, {}).items():
-        if key in kept and kept.pop(key) not in OFF:
-            raise ValueError(f"{key} cannot be had: {why}")
+    mistakes: list[Mistake] = [
+        ((key,), f"cannot be had: {why}")
+        for key, why in REFUSED.get(section, {}).items()
+        if key in kept and kept.pop(key) not in OFF
+    ]
+    refuse(mistakes)
     for key, why in NOTED.get(section, {}).items():
         if _taken(kept, key.split(".")):
             note(f"{section}.{key} is passed over: {why}")
     return kept
+
+
+def refuse(mistakes: Iterable[Mistake]) -> None:
+    """Raise all of them, each at its own key, so that each is told with its line; nothing where there is none."""
+    # An empty mapping as what was given: the key and the reason say enough.
+    found: list[InitErrorDetails] = [
+        {"type": PydanticCustomError("refused", "{why}", {"why": why}), "loc": path, "input": {}}
+        for path, why in mistakes
+    ]
+    if found:
+        raise ValidationError.from_exception_data("training", found)
 
 
 def _taken(values: dict[str, Any], path: list[str]) -> bool:
@@ -92,7 +118,7 @@ def moved(values: Any) -> Any:
     """A whole config whose files stand under `inputs` and whose picture size stands under `image`, as here."""
     if not isinstance(values, Mapping) or not isinstance(values.get("data"), Mapping):
         return values
-    found, data = dict(values), dict(values["data"])
+    found, data = dict(values), _without_splits(dict(values["data"]))
     inputs = dict(found.get("inputs") or {})
     for key, name in FILES.items():
         given = data.get(key)
@@ -103,12 +129,24 @@ def moved(values: Any) -> Any:
             else:
                 inputs[name] = given
     shown = data.get("preprocessing")
+    if isinstance(shown, Mapping) and shown.get("square_pad") is True and data.get("name") != LISTS:
+        note("data.preprocessing.square_pad is passed over: padding is less than a patch, and never counts")
     if isinstance(shown, Mapping) and "resize" in shown:
         data["preprocessing"] = {key: value for key, value in shown.items() if key != "resize"}
         found["image"] = {"size": shown["resize"], **(found.get("image") or {})}
     return {**found, "data": data, "inputs": inputs}
 
 
+def _without_splits(data: dict[str, Any]) -> dict[str, Any]:
+    """The section without scenes where pairs are not drawn from scenes: the original's file has them all the same."""
+    for key in SPLITS if data.get("name") == LISTS else ():
+        if data.pop(key, None) is not None:
+            note(f"data.{key} is passed over: the pairs are those of the lists")
+    return data
+
+
+SPLITS = ("train_split", "val_split")
+"""Keys of `data` that say which scenes pairs are drawn from."""
 FILES = {
     "data_dir": "images", "gt_label_path": "labels", "train_pairs": "train_pairs", "val_pairs": "val_pairs",
     "train_split": "train_scenes", "val_split": "val_scenes",

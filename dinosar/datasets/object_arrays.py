@@ -52,7 +52,8 @@ def arrays_in(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
         raise InputError(f"{called(path)} is not there; check the path") from None
     except _FAULTS as fault:
         raise InputError(
-            f"{called(path)} cannot be read as an NPZ of arrays ({why(fault)}); take it from where it is published"
+            f"{called(path)} cannot be read as an NPZ of arrays ({why(fault)}); take it from where it is "
+            "published, or save its arrays anew as plain numbers and text"
         ) from None
 
 

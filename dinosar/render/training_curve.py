@@ -33,7 +33,8 @@ def curve_picture(points: Sequence[Point], config: TrainConfig, footer: str) -> 
         axes.tick_params(color=FAINT, labelsize=8)
         axes.grid(axis="y", color="#e3e3e3", linewidth=0.6)
         axes.set_axisbelow(True)
-        axes.set_xlim(0, max((point.step for point in points), default=1) * 1.01)
+        last = max((point.step for point in points), default=1)
+        axes.set_xlim(-0.01 * last, 1.01 * last)
     upper.tick_params(labelbottom=False)
     lower.set_xlabel("steps", fontsize=8.5)
     return sheet.render()
@@ -45,8 +46,9 @@ def _losses(axes: Any, points: Sequence[Point]) -> None:
         _curve(axes, [each for each in points if each.kind == kind], "total", colour, words)
     best = best_of(points)
     if best is not None:
+        when = f"after step {best.step}" if best.step else "before the first step: nothing was learned"
         axes.plot([best.step], [best.total], "o", color=JUDGED, markersize=7, markerfacecolor="none",
-                  label=f"best: {best.total:.4g} after step {best.step}")  # fmt: skip
+                  label=f"best: {best.total:.4g} {when}")  # fmt: skip
     if not points:
         said_across(axes, "nothing was learned")
     axes.set_ylim(bottom=0)
@@ -67,8 +69,9 @@ def _cosines(axes: Any, points: Sequence[Point]) -> None:
 
 
 def _legend(axes: Any) -> None:
-    """Above the panel, where no curve comes."""
-    axes.legend(fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=3, borderpad=0.2)
+    """Above the panel, where no curve comes; nothing where there is none."""
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=3, borderpad=0.2)
 
 
 def _curve(axes: Any, points: Sequence[Point], what: str, colour: str, words: str, line: str = "-") -> None:

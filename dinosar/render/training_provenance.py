@@ -11,8 +11,9 @@ from dinosar.data import Photo
 from dinosar.training.augmentation import AS_IT_IS
 from dinosar.training.examples import Example
 from dinosar.training.material import Material
+from dinosar.training.pairs import Pair
 
-LOOKED_AT = 64
+LOOKED_AT = 48
 """Pairs among which the one that is shown is looked for."""
 
 
@@ -36,7 +37,7 @@ class Shown:
 def footer(told: dict[str, Any], config: TrainConfig) -> str:
     """Two lines."""
     train = config.train
-    scenes = f" of {told['scenes']} scenes" if "scenes" in told else ""
+    scenes = f" of {told['scenes']} scene{'s' * (told['scenes'] != 1)}" if "scenes" in told else ""
     return "\n".join([
         f"backbone {told['backbone']}   head of {told['parameters']} parameters   loss {told['loss']}   "
         f"seed {train.seed}",
@@ -46,8 +47,21 @@ def footer(told: dict[str, Any], config: TrainConfig) -> str:
 
 
 def example_of(found: Material) -> Shown:
-    """The pair of middling overlap among the first, without any change of looks: in words of labels, a usual one."""
-    pairs = [pair for pair in found.training.pairs(0) if pair.overlap][:LOOKED_AT]
-    pair = sorted(pairs, key=lambda each: (each.overlap, each.a, each.b))[len(pairs) // 2]
-    photos = [found.training.shower.photo(name, AS_IT_IS) for name in (pair.a, pair.b)]
-    return Shown(found.training.plain(pair), photos[0], photos[1], pair.overlap)
+    """A pair without any change of looks: among the first that have labels, of those of middling overlap the one with
+    most to be seen on it."""  # noqa: D205, D209
+    overlapping = [pair for pair in found.training.pairs(0) if pair.overlap]
+    labelled = [pair for pair in overlapping if pair not in found.training.unlabelled]
+    pairs = sorted((labelled or overlapping)[:LOOKED_AT], key=lambda each: (each.overlap, each.a, each.b))
+    third = len(pairs) // 3
+    seen = [(pair, *_photos(found, pair)) for pair in pairs[third : len(pairs) - third]]
+    pair, a, b = max(seen, key=lambda each: _contrast(each[1], each[2]))
+    return Shown(found.training.plain(pair), a, b, pair.overlap)
+
+
+def _photos(found: Material, pair: Pair) -> tuple[Photo, Photo]:
+    return found.training.shower.photo(pair.a, AS_IT_IS), found.training.shower.photo(pair.b, AS_IT_IS)
+
+
+def _contrast(a: Photo, b: Photo) -> float:
+    """How much the plainer of two pictures varies."""
+    return min(float(photo.pixels.std(axis=(0, 1), dtype=np.float64).max()) for photo in (a, b))

@@ -31,22 +31,24 @@ AS_IT_IS = Look()
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What is done to pictures, and how often. `p` is for the pair; each picture is then mirrored with p = 1/2, or
-    shown in one of its `lights`."""  # noqa: D205, D209
+    """What is done to pictures, and how often. Each picture is changed with probability `p`: then it is mirrored with
+    p = 1/2, or shown in one of its `lights`."""  # noqa: D205, D209
 
     name: AugmentationName = "identity"
     p: float = 0.95
     lights: int = 4
 
     def looks(self, rng: np.random.Generator) -> tuple[Look, Look]:
-        """How both pictures of a pair are shown this time."""
-        done = rng.random() < self.p
-        if self.name == "identity" or not done:
-            return AS_IT_IS, AS_IT_IS
+        """How both pictures of a pair are shown this time, each drawn by itself."""
+        return self._look(rng), self._look(rng)
+
+    def _look(self, rng: np.random.Generator) -> Look:
+        changed = rng.random() < self.p
+        if self.name == "identity" or not changed:
+            return AS_IT_IS
         if self.name == "flip":
-            return Look(bool(rng.integers(2))), Look(bool(rng.integers(2)))
-        one, other = rng.integers(0, self.lights, 2)
-        return Look(light=int(one)), Look(light=int(other))
+            return Look(flip=bool(rng.integers(2)))
+        return Look(light=int(rng.integers(self.lights)))
 
     def shown(self, photo: Photo, look: Look) -> Photo:
         """A picture in that look; the same name and look always give the same pixels."""

@@ -7,6 +7,7 @@ other photograph knows at the place, or by going back from there and seeing whet
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from dinosar.datasets.depth_maps import depth_of
 from dinosar.datasets.listed import Listed
 from dinosar.errors import InputError, shown
 from dinosar.images import LoadOptions, load_photo
+from dinosar.training.inspection import Files
 from dinosar.training.labels import Landing
 
 NEAREST = 1e-4
@@ -110,6 +112,21 @@ class Depths:
                 f"{camera.height}; give intrinsics of the photograph as it is"
             )
         return replace(photo, name=name)
+
+    def files(self, name: str) -> Files:
+        """The files of a photograph and of its depths."""
+        paths = {name: self.listed[name].path}
+        depth = self.listed[name].depth
+        if depth is not None:
+            paths[f"{name} (depth)"] = Path(depth.rpartition(":/")[0])
+        return Files(paths, lambda: self._read(name))
+
+    def _read(self, name: str) -> Photo:
+        """A photograph, when its depths can be read as well."""
+        depth = self.listed[name].depth
+        if depth is not None:
+            depth_of(depth)
+        return self.photo(name)
 
     def landing(self, a: str, b: str) -> Landing:
         """The landing of one photograph's pixels in another."""

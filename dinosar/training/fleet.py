@@ -35,6 +35,11 @@ class Fleet:
         """Which of a batch are this process's."""
         return numbers[self.rank :: self.world]
 
+    def wait(self) -> None:
+        """Go on when all have come this far: the first has then put the folder in order that the others read from."""
+        if self._accelerator is not None:
+            self._accelerator.wait_for_everyone()
+
     def add_up(self, tensors: Iterable[Any]) -> None:
         """Make each tensor the sum of what it is in all processes."""
         if self._accelerator is not None:

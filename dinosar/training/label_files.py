@@ -4,8 +4,8 @@ A list has lines of `picture picture overlap`. A table is found under both names
 and joined by one; it counts the patches of square pictures, padded at the right and at the bottom.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,19 @@ from dinosar.datasets.hdf5_files import array_at, reading
 from dinosar.datasets.lists import text_lines
 from dinosar.errors import InputError, shown
 from dinosar.images import LoadOptions, load_photo
+from dinosar.notices import warn
 from dinosar.regular_files import called
 from dinosar.retrieval.blocks import Block
-from dinosar.training.augmentation import AS_IT_IS, Augmentation, Look
-from dinosar.training.examples import Example
+from dinosar.training.augmentation import Augmentation
+from dinosar.training.inspection import Files
 from dinosar.training.labels import Landing
 from dinosar.training.pairs import Pair
-from dinosar.training.showing import Shower
+from dinosar.training.sampling import Cells, PairSampler
+from dinosar.training.showing import SquareShower
 
 DEPTH, ROMA = "gt_labels", "gt_labels_roma"
 BELOW = ("", "Undistorted_SfM")
 """Folders of the collection in which pictures of a list may lie."""
-_LOOKS = 12  # key of a draw
 
 
 def read_pairs(path: Path) -> list[Pair]:
@@ -95,70 +96,74 @@ class Listed:
 
     def photo(self, name: str) -> Photo:
         """A picture."""
-        paths = [self.root / below / name for below in BELOW]
-        path = next((each for each in paths if each.is_file()), paths[0])
+        path = self._path(name)
         photo = load_photo(path, self.options)
         return Photo(photo.pixels, name, path, photo.sha256, notes=photo.notes)
+
+    def files(self, name: str) -> Files:
+        """The file of a picture."""
+        return Files({name: self._path(name)}, partial(self.photo, name))
+
+    def _path(self, name: str) -> Path:
+        paths = [self.root / below / name for below in BELOW]
+        return next((each for each in paths if each.is_file()), paths[0])
 
     def landing(self, a: str, b: str) -> Landing:
         """Nobody knows: the labels are known instead."""
         raise InputError(f"where '{shown(a)}' and '{shown(b)}' show the same is known by patches only")
 
 
-class Labelled:
-    """A sampler over a list of pairs with a file of labels. `shower` shows squares."""
+class Labelled(PairSampler):
+    """Labels from a file, for the pairs of a list. `shower` shows squares."""
 
-    def __init__(self, pairs: list[Pair], labels: LabelFile, shower: Shower, seed: int,
-                 look: Augmentation | None = None) -> None:  # fmt: skip
-        self._pairs, self.labels, self.shower, self.seed, self.look = pairs, labels, shower, seed, look
+    drawn_as = 12
+
+    def __init__(self, pairs: list[Pair], labels: LabelFile, shower: SquareShower, seed: int,
+                 look: Augmentation | None = None, *, same: bool = False) -> None:  # fmt: skip
+        super().__init__(lambda epoch: pairs, shower, seed, look, same=same)
+        self.labels, self.patches = labels, shower.patches
         self._tables: dict[Pair, NDArray[np.int32]] = {}
 
-    def __len__(self) -> int:
-        return len(self._pairs)
-
-    def pairs(self, epoch: int) -> list[Pair]:
-        """The pairs of every epoch."""
-        return self._pairs
-
-    def example(self, epoch: int, number: int) -> Example:
-        """One pair as it is shown in an epoch."""
-        pair = self._pairs[number]
-        if self.look is None:
-            return self.plain(pair)
-        return self._in_looks(pair, *self.look.looks(np.random.default_rng([self.seed, _LOOKS, epoch, number])))
-
-    def plain(self, pair: Pair) -> Example:
-        """A pair as it is."""
-        return self._in_looks(pair, AS_IT_IS, AS_IT_IS)
-
-    def _in_looks(self, pair: Pair, one: Look, other: Look) -> Example:
-        """A pair in two looks, with the labels that hold then."""
-        a, b = self.shower.block(pair.a, one), self.shower.block(pair.b, other)
-        if not pair.overlap:
-            return Example(a, b, np.empty((0, 2), dtype=np.int64))
-        if pair not in self._tables:
-            self._tables[pair] = np.argwhere(self._fitting(pair, a, b)).astype(np.int32)
-        cells = self._tables[pair].astype(np.int64)
-        return Example(a, b, _in_blocks(_mirrored(cells, a, b, {0: one.flip, 1: other.flip}), a, b))
-
-    def _fitting(self, pair: Pair, a: Block, b: Block) -> NDArray[np.bool_]:
-        """The labels of a pair, which must count the patches that the backbone has."""
-        table = self.labels.table(pair)
-        patches = a.grid.rows * a.grid.columns, b.grid.rows * b.grid.columns
-        if table.shape != patches:
-            side = round(np.sqrt(table.shape[0])) * a.grid.patch
+    def look_up(self) -> None:
+        """Read the labels of all pairs now: what is missing or empty is told before anything is learned."""
+        overlapping = [pair for pair in self.pairs(0) if pair.overlap]
+        empty = [pair for pair in overlapping if not len(self._table(pair))]
+        if not empty:
+            return
+        first = f"'{shown(empty[0].a, 80)}' and '{shown(empty[0].b, 80)}'"
+        if len(empty) == len(overlapping):
             raise InputError(
-                f"{called(self.labels.path)} has labels of {table.shape[0]} x {table.shape[1]} patches; the backbone "
-                f"sees {patches[0]} x {patches[1]}; set image.size to {side}"
+                f"{called(self.labels.path)}: the tables of all pairs that overlap ({len(empty)}) are empty (the first "
+                f"is that of {first}); name a file of labels that holds some"
             )
-        return table
+        warn(
+            f"{called(self.labels.path)}: the tables of {len(empty)} of {len(overlapping)} pairs that overlap are "
+            f"empty (the first is that of {first}); what they share is taken for different"
+        )
+        self.told |= set(empty)
+
+    def _cells(self, pair: Pair, blocks: tuple[Block, Block], flips: tuple[bool, bool]) -> Cells:
+        return _in_blocks(_mirrored(self._table(pair).astype(np.int64), blocks, flips), *blocks)
+
+    def _table(self, pair: Pair) -> NDArray[np.int32]:
+        """Cells (n, 2) of flat patches that show the same, in a table that must count the patches that are shown."""
+        if pair not in self._tables:
+            table = self.labels.table(pair)
+            if table.shape != (self.patches, self.patches):
+                side = round(np.sqrt(table.shape[0])) * self.shower.backbone.patch
+                raise InputError(
+                    f"{called(self.labels.path)} has labels of {table.shape[0]} x {table.shape[1]} patches; the "
+                    f"backbone sees {self.patches} x {self.patches}; set image.size to {side}"
+                )
+            self._tables[pair] = np.argwhere(table).astype(np.int32)
+        return self._tables[pair]
 
 
-def _mirrored(cells: NDArray[np.int64], a: Block, b: Block, flips: Mapping[int, bool]) -> NDArray[np.int64]:
+def _mirrored(cells: NDArray[np.int64], blocks: tuple[Block, Block], flips: tuple[bool, bool]) -> NDArray[np.int64]:
     """Cells (n, 2) of flat patches, those of mirrored pictures counted from the other end of their row."""
     found = cells.copy()
-    for side, block in enumerate((a, b)):
-        if flips[side]:
+    for side, (block, flipped) in enumerate(zip(blocks, flips, strict=True)):
+        if flipped:
             columns = block.grid.columns
             row, column = np.divmod(cells[:, side], columns)
             found[:, side] = row * columns + columns - 1 - column

@@ -40,14 +40,21 @@ def deterministic(device: str, threads: int) -> Iterator[None]:
             torch.set_num_threads(threads_before)
 
 
+def check_precision(options: FitOptions) -> None:
+    """Refuse a precision that the device has not."""
+    if options.mixed_precision == "float16" and not options.device.startswith("cuda"):
+        raise UsageError(
+            "mixed precision float16 needs a CUDA device, and the head learns on "
+            f"{options.device} (train.device); take bfloat16, or none"
+        )
+
+
 class Learner:
     """Layers, optimiser, and the device they are on."""
 
     def __init__(self, options: FitOptions, sampler: Sampler, fleet: Fleet) -> None:
         import torch
 
-        if options.mixed_precision == "float16" and not fleet.device.startswith("cuda"):
-            raise UsageError("mixed precision float16 needs a CUDA device; take bfloat16, or none")
         first = sampler.example(0, 0)
         self.options, self.fleet = options, fleet
         self.made = options.head(first.a.tokens.shape[1])

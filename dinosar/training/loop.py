@@ -19,16 +19,22 @@ from dinosar.folders import signature
 from dinosar.notices import note
 from dinosar.progress import steps
 from dinosar.retrieval.overlap_head import OverlapHead
-from dinosar.training.checkpoints import State, load_state, save_state
+from dinosar.training.checkpoints import State, StateFile, load_state, save_state
 from dinosar.training.curves import Point, best_of, points_of
 from dinosar.training.examples import Example, Fixed, Sampler
 from dinosar.training.fleet import Fleet
-from dinosar.training.learning import Learner, deterministic
+from dinosar.training.learning import Learner, check_precision, deterministic
 from dinosar.training.loss import Losses
 from dinosar.training.options import FitOptions
 
 AfterEpoch = Callable[[int, OverlapHead], None]
 """Told after each epoch, from 1, with the head as it is then."""
+
+
+class DivergedError(InputError):
+    """A loss that is no number any more; `epoch`, from 0, is the one it came in."""
+
+    epoch = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,20 +53,23 @@ class Trained:
 
 
 def fit(pairs: Sequence[Example] | Sampler, options: FitOptions, *, validation: Sequence[Example] = (),
-        state: Path | None = None, told: Mapping[str, Any] | None = None,
+        state: Path | StateFile | None = None, told: Mapping[str, Any] | None = None,
         after_epoch: AfterEpoch | None = None) -> Trained:  # fmt: skip
     """Train a head on pairs of blocks.
 
-    `state` is a file that the training is kept in on the way, and goes on from where it is there; `told` is what the
-    head says of its training, in plain data. Only what `options` name is drawn by chance.
+    `state` is a file that the training is kept in on the way, and goes on from where it is there, unless what it
+    learned from has changed; `told` is what the head says of its training, in plain data. Only what `options` name is
+    drawn by chance.
     """
     sampler: Sampler = Fixed(pairs) if isinstance(pairs, Sequence) else pairs
     if not len(sampler):
         raise InputError("there is no pair to learn from; give pairs of photographs that overlap")
+    check_precision(options)
+    file = StateFile(state) if isinstance(state, Path) else state
     with deterministic(options.device, options.threads):
         training = _Training(sampler, validation, options, dict(told or {}))
-        training.go_on(state)
-        training.run(state, after_epoch)
+        training.go_on(file)
+        training.run(None if file is None else file.path, after_epoch)
     return training.trained()
 
 
@@ -76,9 +85,13 @@ class _Training:
         self.state = State(signature([asdict(options), len(sampler), len(validation), told]))
         self._clear_sums()
 
-    def go_on(self, path: Path | None) -> None:
+    def go_on(self, file: StateFile | None) -> None:
         """Take up what was kept."""
-        kept = None if path is None else load_state(path, self.state.signature)
+        if file is None:
+            return
+        self.fleet.wait()
+        self.state.learned_from = dict(file.learned_from)
+        kept = load_state(file, self.state.signature)
         if kept is not None:
             self.state = kept
             self.learner.restore(kept)
@@ -106,6 +119,8 @@ class _Training:
         state, options = self.state, self.options
         own = [self.sampler.example(state.epoch, int(i)) for i in self.fleet.share(numbers)]
         found = self.learner.learn(own, len(numbers), state.epoch, state.batch)
+        if self.fleet.world == 1:  # of several, all must stop at once: where the sums of all are looked at
+            self._check("training", found)
         state.sums = [before + now for before, now in zip(state.sums, found, strict=True)]
         state.counted += len(numbers)
         state.step, state.batch = state.step + 1, state.batch + 1
@@ -131,11 +146,17 @@ class _Training:
         rate = self.options.rate(self.state.epoch)
         *losses, near, far, partnered = sums
         values = [*(each / pairs for each in losses), near / partnered if partnered else None, far / pairs]
+        self._check(kind, sums)
+        self.state.points.append([kind, self.state.step, self.state.epoch + 1, *values, rate])
+
+    def _check(self, kind: str, sums: Sequence[float]) -> None:
+        """Stop where a loss is no number: no step would make it one again."""
         if not np.isfinite(sums).all():
-            raise InputError(
+            problem = DivergedError(
                 f"the {kind} loss is no number after step {self.state.step}; lower the learning rate (train.lr)"
             )
-        self.state.points.append([kind, self.state.step, self.state.epoch + 1, *values, rate])
+            problem.epoch = self.state.epoch
+            raise problem
 
     def _clear_sums(self) -> None:
         self.state.sums, self.state.counted = [0.0] * len(Losses._fields), 0

@@ -1,74 +1,103 @@
 """From a config to what is learned from and what is validated on."""
 
-import zlib
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 from dinosar.config.training import TrainConfig
 from dinosar.contracts import Backbone
 from dinosar.datasets.lists import read_names
 from dinosar.errors import InputError, UsageError, shown
 from dinosar.notices import warn
+from dinosar.publishing import sha256_of
 from dinosar.store import Store
 from dinosar.training.augmentation import Augmentation
-from dinosar.training.examples import Example, Sampler
+from dinosar.training.drawing import Drawing
+from dinosar.training.examples import Example
+from dinosar.training.inspection import Inspection, inspected
 from dinosar.training.label_files import LabelFile, Labelled, read_pairs
 from dinosar.training.label_files import Listed as ListedPictures
-from dinosar.training.pairs import Pair, Wanted, across, drawn_pairs, split, warn_of_tests
-from dinosar.training.sampling import Draw, InEpoch, PairSampler, Sampled
+from dinosar.training.pairs import Pair, split, warn_of_tests
+from dinosar.training.sampling import InEpoch, PairSampler, Sampled
 from dinosar.training.scenes import DepthScenes, Scenes, WarpScenes
 from dinosar.training.showing import Shower, SquareShower
 
 WARPS, LISTS, MEGADEPTH = "warps", "megadepth_easy", "megadepth"
-_PAIRS, _ACROSS = 21, 22  # keys of draws
+PAIRS = "the pairs drawn"
+"""What is learned from beside files."""
 
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What is learned from, what is validated on, and how much there is of both."""
+    """What is learned from, what is validated on, how much there is of both, and what was found of the pictures."""
 
     training: PairSampler
     validation: Sequence[Example]
+    inspection: Inspection
     counted: dict[str, int] = field(default_factory=dict)
+
+    def tell_unlabelled(self) -> None:
+        """Warn of pairs that overlap and turned out to have no label."""
+        found = self.training.unlabelled - self.training.told
+        if found:
+            first = min(found, key=lambda pair: (pair.a, pair.b))
+            warn(
+                f"{len(found)} pairs that overlap have no patch that shows the same (the first is "
+                f"'{shown(first.a, 80)}' and '{shown(first.b, 80)}'); what they share was taken for different"
+            )
 
 
 def material(config: TrainConfig, backbone: Backbone) -> Material:
     """What a config says is to be learned from."""
     store = Store() if config.store else None
-    data = config.data
-    if data.name == LISTS:
+    if config.data.name == LISTS:
         return _lists(config, backbone, store)
-    if data.name == WARPS:
-        scenes: Scenes = WarpScenes(config, backbone.patch)
-    else:
-        scenes = DepthScenes(config)
-    learned, validated = split(list(scenes.scenes), *_splits(config))
-    if data.name == MEGADEPTH:
+    scenes: Scenes = WarpScenes(config, backbone.patch) if config.data.name == WARPS else DepthScenes(config)
+    chosen = split(list(scenes.scenes), *_splits(config))
+    found = scenes.look_over([*chosen[0], *chosen[1]])
+    found.tell()
+    learned, validated = ([scene for scene in each if scene in scenes.scenes] for each in chosen)
+    if config.data.name == MEGADEPTH:
         warn_of_tests(validated)
-    plain = Shower(scenes.source, _looks(config), backbone, config.image, store)
-    seed = config.train.seed
-    draw = _drawing(scenes, learned, config, data.train_num_per_scene, seed=seed)
-    training = Sampled(draw, plain, seed, look=_looks(config))
-    judged = Sampled(_drawing(scenes, validated, config, data.val_num_per_scene, seed=seed + 1), plain, seed)
-    return _counted(training, judged, scenes=len(learned), scenes_validated=len(validated))
+    seed, data = config.train.seed, config.data
+    shower = Shower(scenes.source, _looks(config), backbone, config.image, store)
+    anew = config.train.dataset_callback_fn is not None
+    draws = (
+        Drawing(scenes, learned, data, "train", seed, anew=anew), Drawing(scenes, validated, data, "val", seed),
+    )  # fmt: skip
+    training = Sampled(draws[0], shower, seed, _looks(config), same=data.reseed)
+    judged = Sampled(draws[1], shower, seed)
+    made = _counted(training, judged, found, scenes=len(learned), scenes_validated=len(validated))
+    for draw, sampler in zip(draws, (training, judged), strict=True):
+        draw.tell(sampler.pairs(0))
+    return made
 
 
-def _counted(training: PairSampler, judged: Sampler, **scenes: int) -> Material:
+def _counted(training: PairSampler, judged: PairSampler, found: Inspection, **scenes: int) -> Material:
     """The material with its numbers; without a pair that overlaps there is nothing to learn."""
     drawn = training.pairs(0)
     positive = sum(pair.overlap > 0 for pair in drawn)
     if not positive:
-        raise InputError(
-            "no pair of photographs overlaps by as much as data.min_overlap and as little as data.max_overlap say; "
-            "widen these bounds, or give other photographs"
-        )
+        why = "by as much as data.min_overlap and as little as data.max_overlap say; widen these bounds, or give other"
+        listed = "by what the list says, and can be read; name another list, or mend the"
+        raise InputError(f"no pair of photographs overlaps {why if scenes else listed} photographs")
     if not len(judged):
-        warn("no pair is validated on, so the last weights are taken for the best")
-    counted = {"pairs": len(drawn), "pairs_overlapping": positive, "pairs_validated": len(judged), **scenes}
-    return Material(training, InEpoch(judged), counted)
+        warn("nothing is validated on, so the last weights are taken for the best")
+    found.digests[PAIRS] = _sum_of((*drawn, *judged.pairs(0)))
+    counted = {
+        "pairs": len(drawn), "pairs_overlapping": positive, "pairs_validated": len(judged), **scenes,
+        "photos": found.pictures, "photos_left_out": len(found.broken),
+    }  # fmt: skip
+    return Material(training, InEpoch(judged), found, counted)
+
+
+def _sum_of(pairs: Iterable[Pair]) -> str:
+    """One sum for pairs with their overlaps."""
+    digest = hashlib.sha256()
+    for pair in pairs:
+        digest.update(repr((pair.a, pair.b, pair.overlap)).encode())
+    return digest.hexdigest()
 
 
 def _splits(config: TrainConfig) -> tuple[list[str] | None, list[str] | None]:
@@ -85,58 +114,51 @@ def _looks(config: TrainConfig) -> Augmentation:
     return Augmentation(chosen.name if config.data.aug else "identity", chosen.p, chosen.lights)
 
 
-def _drawing(scenes: Scenes, names: Sequence[str], config: TrainConfig, counts: list[int] | None, *,
-             seed: int) -> Draw:  # fmt: skip
-    """Draws the pairs of some scenes: the same ones in every epoch, unless they are to be drawn anew."""
-    data = config.data
-    if counts is None:
-        raise UsageError("data.train_num_per_scene and data.val_num_per_scene are needed where pairs are drawn")
-    positive, negative = counts
-    wanted = Wanted(positive, negative, data.num_overlap_bins, data.min_overlap, data.max_overlap)
-    own = {scene: scenes.scenes[scene] for scene in names}
-
-    def draw(epoch: int) -> list[Pair]:
-        when = epoch if data.reseed else 0
-        found: list[Pair] = []
-        for scene, pictures in own.items():
-            rng = np.random.default_rng([seed, _PAIRS, when, zlib.crc32(scene.encode())])
-            found += drawn_pairs(pictures, scenes.table(scene), wanted, rng)
-        missing = negative * len(own) - sum(not pair.overlap for pair in found)
-        if data.across_scenes and missing > 0:
-            found += across(own, missing, np.random.default_rng([seed, _ACROSS, when]))
-        return found
-
-    return draw
-
-
 def _lists(config: TrainConfig, backbone: Backbone, store: Store | None) -> Material:
     """Pairs by lists, labels by files."""
-    inputs, data = config.inputs, config.data
-    if inputs.labels is None or inputs.train_pairs is None:
-        missing = "inputs.labels (data.gt_label_path)" if inputs.labels is None else "inputs.train_pairs"
-        raise UsageError(f"data.name: megadepth_easy learns from a list of pairs and a file of labels; give {missing}")
+    inputs, seed = config.inputs, config.train.seed
+    pairs, files = _listed(config)
     source = ListedPictures(Path(inputs.images), config.image)
+    found = inspected({name: source.files(name) for name in sorted(_pictures([*pairs["train"], *pairs["val"]]))})
+    found.tell()
     shower = SquareShower(source, _looks(config), backbone, config.image, store)
-    samplers = []
-    for which, file, look in (("train", inputs.train_pairs, _looks(config)), ("val", inputs.val_pairs, None)):
-        pairs = [] if file is None else read_pairs(Path(file))
-        labels = LabelFile(_label_path(Path(inputs.labels), which), data.roma_supervision, data.combine)
-        samplers.append(Labelled(pairs, labels, shower, config.train.seed, look))
-    training, judged = samplers
-    warn_of_tests([shown(name.split("/")[0]) for pair in judged.pairs(0) for name in (pair.a, pair.b)])
+    training, judged = (
+        Labelled(
+            [pair for pair in pairs[which] if not {pair.a, pair.b} & set(found.broken)],
+            LabelFile(files[which], config.data.roma_supervision, config.data.combine), shower, seed, look,
+            same=config.data.reseed,
+        )
+        for which, look in (("train", _looks(config)), ("val", None))
+    )  # fmt: skip
+    warn_of_tests([name.split("/")[0] for name in _pictures(judged.pairs(0))])
     _apart(training.pairs(0), judged.pairs(0))
-    return _counted(training, judged)
+    made = _counted(training, judged, found)
+    for which, sampler in (("train", training), ("val", judged)):
+        if len(sampler):
+            sampler.look_up()
+            found.digests[f"labels ({which})"] = sha256_of(files[which])
+    return made
 
 
-def _label_path(given: Path, which: str) -> Path:
-    return given / f"supervision_{which}_check.h5" if given.is_dir() else given
+def _listed(config: TrainConfig) -> tuple[Mapping[str, list[Pair]], Mapping[str, Path]]:
+    """The pairs of both lists, and the files of their labels."""
+    inputs = config.inputs
+    if inputs.labels is None or inputs.train_pairs is None:
+        missing = "inputs.labels (--labels)" if inputs.labels is None else "inputs.train_pairs"
+        raise UsageError(f"data.name: megadepth_easy learns from a list of pairs and a file of labels; give {missing}")
+    lists = {"train": inputs.train_pairs, "val": inputs.val_pairs}
+    pairs = {which: [] if file is None else read_pairs(Path(file)) for which, file in lists.items()}
+    given = Path(inputs.labels)
+    return pairs, {which: given / f"supervision_{which}_check.h5" if given.is_dir() else given for which in lists}
+
+
+def _pictures(pairs: Iterable[Pair]) -> set[str]:
+    return {name for pair in pairs for name in (pair.a, pair.b)}
 
 
 def _apart(learned: Sequence[Pair], judged: Sequence[Pair]) -> None:
     """Warn where pictures are both learned from and validated on."""
-    both = {name for pair in learned for name in (pair.a, pair.b)} & {
-        name for pair in judged for name in (pair.a, pair.b)
-    }
+    both = _pictures(learned) & _pictures(judged)
     if both:
         warn(
             f"{len(both)} pictures are both learned from and validated on (the first is '{shown(min(both), 80)}'), so "

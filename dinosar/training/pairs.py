@@ -98,8 +98,6 @@ def split(known: Sequence[str], training: Sequence[str] | None,
         chosen = np.random.default_rng(len(free)).permutation(len(free))[: _held_out(len(free))]
         validation = [free[i] for i in sorted(chosen)]
         note(f"validated on {len(validation)} of {len(free)} scenes, which are not learned from")
-    if not validation:
-        warn("nothing is validated on: there is one scene only, so the last weights are taken for the best")
     learned = [scene for scene in (known if training is None else training) if scene not in set(validation)]
     return learned, list(validation)
 

@@ -1,7 +1,8 @@
-"""Examples of a source: its pairs, in looks that are drawn anew in each epoch, with labels that follow the looks."""
+"""Examples of pairs: shown in looks that are drawn anew in each epoch, with labels that follow the looks."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol, overload
+from typing import ClassVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,28 +16,24 @@ from dinosar.training.showing import Shower
 
 Draw = Callable[[int], Sequence[Pair]]
 """Draws the pairs of an epoch; each time as many."""
-_LOOKS = 11  # key of a draw
+Cells = NDArray[np.int64]
+"""Patches (n, 2) that show the same, by their positions within both blocks."""
 
 
-class PairSampler(Sampler, Protocol):
-    """A sampler that tells its pairs."""
+class PairSampler(ABC):
+    """A sampler over pairs of pictures, whose labels somebody works out. Looks are drawn by `seed`, in every epoch
+    others unless they are to be the `same`. `unlabelled` are pairs that overlap and turned out to have no label; those
+    that were `told` need not be told again."""  # noqa: D205, D209
 
-    shower: Shower
+    drawn_as: ClassVar[int]
+    """Key of the draws of looks."""
 
-    def pairs(self, epoch: int) -> Sequence[Pair]:
-        """The pairs of an epoch."""
-
-    def plain(self, pair: Pair) -> Example:
-        """A pair without any change of looks."""
-
-
-class Sampled:
-    """A sampler over pairs of pictures. `draw` may give other pairs in each epoch; looks are drawn by `seed`."""
-
-    def __init__(self, draw: Draw, shower: Shower, seed: int, *, look: Augmentation | None = None) -> None:
-        self.shower, self.seed, self.look = shower, seed, look
+    def __init__(self, draw: Draw, shower: Shower, seed: int, look: Augmentation | None = None, *,
+                 same: bool = False) -> None:  # fmt: skip
+        self.shower, self.seed, self.look, self.same = shower, seed, look, same
+        self.unlabelled: set[Pair] = set()
+        self.told: set[Pair] = set()
         self._draw, self._epoch, self._pairs = draw, 0, list(draw(0))
-        self._labels: dict[tuple[str, str, bool, bool], NDArray[np.int32]] = {}
 
     def __len__(self) -> int:
         return len(self._pairs)
@@ -52,10 +49,11 @@ class Sampled:
         pair = self.pairs(epoch)[number]
         if self.look is None:
             return self.plain(pair)
-        return self._in_looks(pair, *self.look.looks(np.random.default_rng([self.seed, _LOOKS, epoch, number])))
+        key = [self.seed, self.drawn_as, 0 if self.same else epoch, number]
+        return self._in_looks(pair, *self.look.looks(np.random.default_rng(key)))
 
     def plain(self, pair: Pair) -> Example:
-        """A pair as it is."""
+        """A pair without any change of looks."""
         return self._in_looks(pair, AS_IT_IS, AS_IT_IS)
 
     def _in_looks(self, pair: Pair, one: Look, other: Look) -> Example:
@@ -63,18 +61,41 @@ class Sampled:
         a, b = self.shower.block(pair.a, one), self.shower.block(pair.b, other)
         if not pair.overlap:
             return Example(a, b, np.empty((0, 2), dtype=np.int64))
-        key = (pair.a, pair.b, one.flip, other.flip)
-        if key not in self._labels:
-            self._labels[key] = self._worked_out(a, b, one.flip, other.flip).astype(np.int32)
-        return Example(a, b, self._labels[key].astype(np.int64))
+        cells = self._cells(pair, (a, b), (one.flip, other.flip))
+        if not len(cells):
+            self.unlabelled.add(pair)
+        return Example(a, b, cells)
 
-    def _worked_out(self, a: Block, b: Block, a_flipped: bool, b_flipped: bool) -> NDArray[np.int64]:
+    @abstractmethod
+    def _cells(self, pair: Pair, blocks: tuple[Block, Block], flips: tuple[bool, bool]) -> Cells:
+        """Which patches of a pair that overlaps show the same, when its pictures are mirrored or not."""
+
+
+class Sampled(PairSampler):
+    """Labels from where the pixels of one picture land in the other."""
+
+    drawn_as = 11
+
+    def __init__(self, draw: Draw, shower: Shower, seed: int, look: Augmentation | None = None, *,
+                 same: bool = False) -> None:  # fmt: skip
+        super().__init__(draw, shower, seed, look, same=same)
+        self._labels: dict[tuple[str, str, bool, bool], NDArray[np.int32]] = {}
+
+    def _cells(self, pair: Pair, blocks: tuple[Block, Block], flips: tuple[bool, bool]) -> Cells:
+        key = (pair.a, pair.b, *flips)
+        if key not in self._labels:
+            self._labels[key] = self._worked_out(blocks, flips).astype(np.int32)
+        return self._labels[key].astype(np.int64)
+
+    def _worked_out(self, blocks: tuple[Block, Block], flips: tuple[bool, bool]) -> Cells:
         """Which patches show the same: from where the pixels land, in the looks that both have."""
+        a, b = blocks
         source = self.shower.source
-        width_a = a.grid.photo[0] if a_flipped else None
-        width_b = b.grid.photo[0] if b_flipped else None
-        there = mirrored(source.landing(a.name, b.name), width_a, width_b)
-        back = mirrored(source.landing(b.name, a.name), width_b, width_a)
+        wide_a, wide_b = (
+            block.grid.photo[0] if flipped else None for block, flipped in zip(blocks, flips, strict=True)
+        )
+        there = mirrored(source.landing(a.name, b.name), wide_a, wide_b)
+        back = mirrored(source.landing(b.name, a.name), wide_b, wide_a)
         return example_of(a, b, landing_counts(a.grid, b.grid, there), landing_counts(b.grid, a.grid, back)).positives
 
 

@@ -1,6 +1,8 @@
 """Pictures by scene, and how much those of one scene share: views of photographs, or photographs with depths."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -12,10 +14,14 @@ from dinosar.datasets.listed import Listed
 from dinosar.datasets.megadepth import SCENES, MegaDepth
 from dinosar.datasets.opening import open_dataset
 from dinosar.datasets.photo_files import photos_below
+from dinosar.datasets.upright import header_of
 from dinosar.errors import InputError
+from dinosar.features import ENLARGED
+from dinosar.images import load_photo
 from dinosar.notices import note
 from dinosar.regular_files import called
 from dinosar.training.depth_labels import DepthChecks, Depths, usable
+from dinosar.training.inspection import Files, Inspection, inspected
 from dinosar.training.sources import Source, shares
 from dinosar.training.warps import Taking, Warps
 
@@ -31,6 +37,9 @@ class Scenes(Protocol):
     def source(self) -> Source:
         """What gives the pictures."""
 
+    def look_over(self, used: Sequence[str]) -> Inspection:
+        """Look at the pictures of the scenes that are used, and leave out those that cannot be had."""
+
     def table(self, scene: str) -> NDArray[np.float64]:
         """How much of each picture of a scene each other shows (n, n)."""
 
@@ -44,10 +53,24 @@ class WarpScenes:
         if not files:
             raise InputError(f"{called(folder)} holds no picture; name a folder of photographs (inputs.images)")
         how = config.data.warps
-        taking = Taking((how.sides[0], how.sides[1]), how.turn, how.jitter, how.light, how.hidden)
+        self.taking = Taking((how.sides[0], how.sides[1]), how.turn, how.jitter, how.light, how.hidden)
         self.side = config.image.size // patch * patch
-        self.source = Warps(files, taking, how.views, self.side, seed=config.train.seed, options=config.image)
+        self.config = config
+        self.source = self._taken_from(files)
         self.scenes = self.source.scenes
+
+    def _taken_from(self, files: Mapping[str, Path]) -> Warps:
+        views, seed = self.config.data.warps.views, self.config.train.seed
+        return Warps(files, self.taking, views, self.side, seed=seed, options=self.config.image)
+
+    def look_over(self, used: Sequence[str]) -> Inspection:
+        """Look at all photographs, for scraps of any may lie on a view."""
+        files = self.source.files
+        read = {name: Files({name: path}, partial(load_photo, path, self.config.image)) for name, path in files.items()}
+        found = inspected(read, self.side / (ENLARGED * self.taking.sides[0]))
+        self.source = self._taken_from({name: path for name, path in files.items() if name not in found.broken})
+        self.scenes = self.source.scenes
+        return found
 
     def table(self, scene: str) -> NDArray[np.float64]:
         """How much of each view each other shows."""
@@ -68,14 +91,33 @@ class DepthScenes:
                 f"no photograph of {called(root)} has a camera, a pose and a map of depths; learn from views of "
                 "them instead (data.name: warps)"
             )
-        if len(known) < len(listed):
-            note(f"{len(listed) - len(known)} of {len(listed)} photographs lack a camera, a pose or depths: left out")
+        # Of what cannot be read no camera is known either, but that is not what is wrong with it.
+        self.unreadable = [each for each in listed if each.name not in known and header_of(each.path) is None]
+        lacking = len(listed) - len(known) - len(self.unreadable)
+        if lacking:
+            note(f"{lacking} of {len(listed)} photographs lack a camera, a pose or depths: left out")
         self.listed: dict[str, Listed] = known
         checks = DepthChecks(data.depth_tolerance, data.ccth)
         self.source = Depths(known, checks, config.image.size, config.image)
         self.scenes: dict[str, list[str]] = {}
         for name, each in known.items():
             self.scenes.setdefault(each.scene, []).append(name)
+
+    def look_over(self, used: Sequence[str]) -> Inspection:
+        """Look at photographs and depths of the scenes that are used."""
+        names = [name for scene in used for name in self.scenes[scene]]
+        read = {name: self.source.files(name) for name in names}
+        for each in self.unreadable:
+            if each.scene in used:
+                read[each.name] = Files({each.name: each.path}, partial(load_photo, each.path, self.source.options))
+        found = inspected(read)
+        for name in names:
+            each = self.listed[name]
+            pose = None if each.pose is None else each.pose.tolist()
+            found.digests[f"{name} (camera and pose)"] = hashlib.sha256(repr((each.camera, pose)).encode()).hexdigest()
+        kept = {scene: [name for name in self.scenes[scene] if name not in found.broken] for scene in used}
+        self.scenes = {scene: names for scene, names in kept.items() if names}
+        return found
 
     def table(self, scene: str) -> NDArray[np.float64]:
         """How much each shows of each other, as the collection tells, or as the depths do."""

@@ -54,6 +54,11 @@ class Shower:
 class SquareShower(Shower):
     """The same in squares, as label files count patches: the picture at the top left, or at the top right mirrored."""
 
+    @property
+    def patches(self) -> int:
+        """How many patches a picture has."""
+        return int((self.image.size // self.backbone.patch) ** 2)
+
     def _seen(self, photo: Photo, look: Look) -> Block:
         grid = square_grid(photo.size, self.backbone.patch, self.image.size, mirrored=look.flip)
         encoding = encode(network_image(photo.pixels, grid), self.backbone, self.store)

@@ -125,7 +125,10 @@ def unpickled(path: Path) -> Any:
 def _refused(path: Path, why: str) -> WeightsError:
     """What to say when torch would not go on; its own words advise to read the file with everything allowed."""
     named = re.search(r"GLOBAL ([\w.]+)", why)
-    cure = 'save its tensors alone: torch.save({k: v for k, v in ckpt["state_dict"].items()}, "weights.pth")'
+    cure = (
+        "save its tables of tensors alone, where they lie in it: "
+        'torch.save({k: ckpt[k] for k in ("state_dict", "model") if k in ckpt}, "weights.pth")'
+    )
     if named:
         return WeightsError(
             f"weights '{shown(path)}' hold more than tensors ({shown(named[1], 80)}), and what else they hold could "

@@ -122,3 +122,28 @@ def test_a_table_that_is_none_is_refused(collection):
         file[f"{GROUP}/gt_labels"] = np.ones((2, 16, 16))
     with pytest.raises(InputError, match="no table of patches"):
         labels(collection).table(PAIR)
+
+
+def test_what_labels_lack_is_told_before_anything_is_learned(collection, caplog):
+    learned = sampler(collection)
+    learned.look_up()
+    assert not caplog.records
+    (collection / "pairs.txt").write_text(f"{PAIR.a} {PAIR.b} 0.4\n{PAIR.a} {PAIR.a} 0.3\n{PAIR.b} {PAIR.b} 0.2\n")
+    with pytest.raises(InputError, match=rf"no labels of .*{PAIR.a}"):
+        sampler(collection).look_up()
+    with h5py.File(collection / "supervision_train_check.h5", "a") as file:
+        for name in ("a_b", "c"):
+            file[f"0063_images_{name}.jpg_0063_images_{name}.jpg/gt_labels"] = np.zeros((1, 16, 16))
+    learned = sampler(collection)
+    learned.look_up()
+    assert "the tables of 2 of 3 pairs that overlap are empty" in caplog.text
+    assert learned.told == {Pair(PAIR.a, PAIR.a, 0.3), Pair(PAIR.b, PAIR.b, 0.2)}
+    assert len(learned.example(0, 1).positives) == 0
+    assert learned.unlabelled == {Pair(PAIR.a, PAIR.a, 0.3)}
+
+
+def test_where_all_tables_are_empty_there_is_nothing_to_learn(collection):
+    with h5py.File(collection / "supervision_train_check.h5", "a") as file:
+        file[f"{GROUP}/gt_labels"][...] = 0
+    with pytest.raises(InputError, match=r"the tables of all pairs that overlap \(1\) are empty"):
+        sampler(collection).look_up()

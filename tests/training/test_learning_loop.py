@@ -15,9 +15,10 @@ from tiny_examples import examples
 
 from dinosar.errors import ConflictError, InputError, UsageError, WeightsError
 from dinosar.retrieval.overlap_head_files import head_bytes
+from dinosar.training.checkpoints import StateFile
 from dinosar.training.curves import best_of, curve_csv
 from dinosar.training.examples import Fixed
-from dinosar.training.loop import fit
+from dinosar.training.loop import DivergedError, fit
 from dinosar.training.options import FitOptions
 
 QUICK = FitOptions(epochs=4, batch_size=4, lr=3e-3, descriptor_dim=8, dropout_prob=0.3, full_epochs=2, tenth_epochs=2,
@@ -213,13 +214,30 @@ def test_a_damaged_state_is_refused(tmp_path):
     state = tmp_path / "state.pt"
     fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state)
     state.write_bytes(state.read_bytes()[:2000])
-    with pytest.raises(WeightsError, match="no whole training; remove it"):
+    with pytest.raises(WeightsError, match="no whole training; begin anew with --overwrite"):
         fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state)
     state.write_bytes(b"")  # as one that was never begun
     assert fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state).steps == 1
     torch.save({"model": {}}, state)
     with pytest.raises(WeightsError, match="no training"):
         fit(examples(3), FitOptions(**{**vars(QUICK), "epochs": 1}), state=state)
+
+
+def test_a_state_that_learned_from_other_files_is_refused_and_they_are_named(tmp_path):
+    path, short = tmp_path / "state.pt", FitOptions(**{**vars(QUICK), "epochs": 1})
+    then = {"a": "1", "b": "1", "c": "1", "d": "1", "e": "1"}
+    fit(examples(3), short, state=StateFile(path, then))
+    assert fit(examples(3), short, state=StateFile(path, dict(reversed(then.items())))).steps == 1
+    for now, told in (
+        ({**then, "b": "2"}, "other files: 'b' has changed; put back"),
+        ({"a": "1", "b": "1", "c": "1", "d": "1"}, "other files: 'e' is gone;"),
+        ({**then, "f": "1", "g": "1"}, "other files: 'f', 'g' are new;"),
+        (dict.fromkeys("abcdx", "2"), "'a', 'b', 'c' and 1 more have changed, 'e' is gone, 'x' is new;"),
+    ):
+        with pytest.raises(ConflictError) as caught:
+            fit(examples(4), short, state=StateFile(path, now))
+        assert told in str(caught.value)
+        assert str(caught.value).endswith("begin anew with --overwrite")
 
 
 def test_nothing_to_learn_from_is_told():
@@ -232,9 +250,11 @@ def test_half_precision_on_a_processor_is_refused():
         fit(examples(2), FitOptions(**{**vars(QUICK), "mixed_precision": "float16"}))
 
 
-def test_a_loss_that_is_no_number_stops_the_training():
-    with pytest.raises(InputError, match="lower the learning rate"):
-        fit(examples(4), FitOptions(**{**vars(QUICK), "lr": 1e20, "epochs": 3}))
+def test_a_loss_that_is_no_number_stops_the_training_at_once():
+    for log_every in (1, 1000):
+        with pytest.raises(DivergedError, match=r"after step [12]; lower the learning rate") as caught:
+            fit(examples(12), FitOptions(**{**vars(QUICK), "batch_size": 1, "lr": 1e20, "log_every": log_every}))
+        assert caught.value.epoch == 0
 
 
 def test_heads_of_epochs_are_given_on_the_way():

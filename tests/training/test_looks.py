@@ -17,7 +17,7 @@ from dinosar.training.warps import Taking, Warps
 PHOTO = photo_from_array(np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8), "blobs")
 
 
-def looks(name, p=0.95, count=4000):
+def looks(name, p=0.95, count=100_000):
     augmentation, rng = Augmentation(name, p), np.random.default_rng(0)
     return [augmentation.looks(rng) for _ in range(count)]
 
@@ -25,9 +25,10 @@ def looks(name, p=0.95, count=4000):
 def test_each_picture_is_mirrored_by_itself_as_often_as_in_the_original():
     drawn = looks("flip")
     for side in range(2):
-        assert np.mean([each[side].flip for each in drawn]) == pytest.approx(0.475, abs=0.03)
+        assert np.mean([each[side].flip for each in drawn]) == pytest.approx(0.475, abs=0.005)
     both = np.mean([one.flip and other.flip for one, other in drawn])
-    assert both == pytest.approx(0.95 / 4, abs=0.03)
+    # Of two that are drawn by themselves; drawn for the pair it would be 0.2375.
+    assert both == pytest.approx(0.475**2, abs=0.004)
 
 
 def test_no_look_is_changed_where_nothing_should_be():
@@ -74,11 +75,11 @@ class Halves:
 PAIRS = (Pair("a", "b", 0.8),)
 
 
-def sampled(look, pairs=PAIRS, shower=Shower, source=None, **part):
+def sampled(look, pairs=PAIRS, shower=Shower, source=None, *, same=False, **part):
     backbone = build_backbone(Part(use="classic", **part))
     side = backbone.patch * 6
     image = RetrievalImage(size=side)
-    return Sampled(lambda epoch: pairs, shower(source or Halves(), look, backbone, image, None), 0, look=look)
+    return Sampled(lambda epoch: pairs, shower(source or Halves(), look, backbone, image, None), 0, look, same=same)
 
 
 def test_labels_follow_the_flips():
@@ -160,3 +161,19 @@ def test_blocks_of_squares_leave_padding_out():
     plain, flipped = shower.block("tall", AS_IT_IS), shower.block("tall", Look(flip=True))
     assert set(plain.patches % 6) == {0, 1, 2}
     assert set(flipped.patches % 6) == {3, 4, 5}
+
+
+def test_looks_are_others_in_every_epoch_unless_they_are_to_be_the_same():
+    for same, kinds in ((True, 1), (False, 4)):
+        sampler = sampled(Augmentation("flip", p=1.0), same=same)
+        shown = [sampler.example(epoch, 0) for epoch in range(24)]
+        assert len({(each.a.tokens.tobytes(), each.b.tokens.tobytes()) for each in shown}) == kinds
+
+
+def test_a_pair_that_overlaps_and_has_no_label_is_noted():
+    source = Halves()
+    source.landing = lambda a, b: lambda points: (points, np.zeros(len(points), dtype=bool))
+    sampler = sampled(Augmentation(), (Pair("a", "b", 0.8), Pair("b", "a", 0.0)), source=source)
+    assert sampler.unlabelled == set()
+    assert [len(sampler.example(0, number).positives) for number in range(2)] == [0, 0]
+    assert sampler.unlabelled == {Pair("a", "b", 0.8)}

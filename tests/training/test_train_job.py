@@ -4,51 +4,24 @@ import logging
 import os
 import signal
 import time
+from pathlib import Path
 
-import numpy as np
 import pytest
 from command_line import everything_in, finished, inside, outputs_of, started
+from small_training import SMALL, SQUARES, carried, config_of, draw, interrupted
 from trees import draw_megadepth
 
-from dinosar.config.training import TrainConfig
 from dinosar.errors import ConflictError, InputError, UsageError
-from dinosar.jobs import carry_out
+from dinosar.publishing import sha256_of
 from dinosar.retrieval.overlap_head import open_head
-from dinosar.settings import Layers, settle
-from dinosar.train_job import STATE, place
+from dinosar.train_job import STATE
 from dinosar.yaml_files import read_yaml
-
-SMALL = {
-    "backbone": {"use": "classic", "step": 16}, "image": {"size": 96},
-    "data": {"name": "warps", "train_num_per_scene": [4, 2], "val_num_per_scene": [4, 2], "max_overlap": 1.0,
-             "across_scenes": True, "batch_size": 4, "warps": {"views": 4}},
-    "model": {"matcher": {"descriptor_dim": 8}},
-    "train": {"epochs": 3, "lr": 0.003, "save_every_iter": 1, "eval_every_iter": 3, "log_every_iter": 2,
-              "keep_last_checkpoints": 2},
-    "figures": {"dpi": 60},
-}  # fmt: skip
-
-
-def config_of(folder, **changes):
-    values = {"inputs": {"images": str(folder)}, **SMALL}
-    for key, value in changes.items():
-        values[key] = {**values.get(key, {}), **value}
-    return settle(TrainConfig, Layers().add(values, "here"))
-
-
-def carried(config, folder, overwrite=False):
-    return carry_out(config, place(config, folder, overwrite))
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory, request):
     """A finished training, its config and its folder."""
-    import cv2
-
-    folder = tmp_path_factory.mktemp("photos")
-    for number in range(5):
-        noise = np.random.default_rng(number).integers(0, 256, (14, 18, 3), dtype=np.uint8)
-        cv2.imwrite(str(folder / f"photo {number}.png"), cv2.resize(noise, (360, 280), interpolation=cv2.INTER_CUBIC))
+    folder = draw(tmp_path_factory.mktemp("photos"))
     out = tmp_path_factory.mktemp("runs") / "run"
     config = config_of(folder)
     return config, carried(config, out), out
@@ -62,6 +35,9 @@ def test_it_leaves_a_head_its_curve_and_a_record(run):
     }  # fmt: skip
     record = read_yaml(out / "run.yaml").value
     assert record["status"] == "done"
+    photos = sorted(Path(config.inputs.images).iterdir())
+    assert record["record"]["pictures"] == {str(path): sha256_of(path) for path in photos}
+    assert record["record"]["learned_from"]["count"] == len(photos) + 1  # and the pairs
     assert set(record["record"]["outputs"]) == {
         name for name in outputs_of(out) if name not in ("heads", ".running.yaml")
     }
@@ -85,25 +61,6 @@ def test_the_same_again_gives_the_same_bytes(run, tmp_path):
 def test_without_the_store_it_is_the_same(run, tmp_path):
     config, done, _ = run
     assert carried(config.model_copy(update={"store": False}), tmp_path / "again").result["head"] == done.result["head"]
-
-
-def interrupted(config, out, monkeypatch, after):
-    """The training, stopped by its own process after so many examples."""
-    from dinosar.training.sampling import Sampled
-
-    asked = []
-    example = Sampled.example
-
-    def counting(self, epoch, number):
-        asked.append(number)
-        if len(asked) > after:
-            raise KeyboardInterrupt
-        return example(self, epoch, number)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Sampled, "example", counting)
-        with pytest.raises(KeyboardInterrupt):
-            carried(config, out)
 
 
 @pytest.mark.parametrize("after", [20, 45, 70])
@@ -185,7 +142,7 @@ def test_a_collection_without_depths_is_told(run, tmp_path):
 def test_lists_need_their_labels(run, tmp_path):
     config, _, _ = run
     with pytest.raises(UsageError, match=r"give inputs\.labels"):
-        carried(config_of(config.inputs.images, data={"name": "megadepth_easy"}), tmp_path / "run")
+        carried(config_of(config.inputs.images, data={"name": "megadepth_easy", **SQUARES}), tmp_path / "run")
 
 
 def test_counts_are_needed_where_pairs_are_drawn(run, tmp_path):

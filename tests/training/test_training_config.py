@@ -35,12 +35,19 @@ def test_the_originals_slow_file_is_read(tmp_path, caplog):
     options = fit_options(config)
     assert (options.epochs, options.lr, options.batch_size, options.full_epochs) == (30, 1e-4, 32, 10)
     assert options.rate(29) == pytest.approx(1e-6)
-    for told in ("data.num_workers", "data.info_dir", "model.extractor", "train.median_metrics", "square_pad"):
-        assert f"{told}" in caplog.text
+    for told in ("data.num_workers", "data.info_dir", "model.name", "train.median_metrics",
+                 "data.preprocessing.square_pad"):  # fmt: skip
+        assert f"{told} is passed over" in caplog.text
+    assert config.model.extractor.descriptor.weights == "dinov2_vitl14"
+    assert config.data.preprocessing.square_pad is True
 
 
-def test_the_originals_fast_file_is_read(tmp_path):
-    config = settled(tmp_path, FAST)
+def test_the_originals_fast_file_is_read(tmp_path, caplog):
+    with caplog.at_level(logging.INFO, "dinosar"):
+        config = settled(tmp_path, FAST)
+    assert "square_pad" not in caplog.text
+    assert "data.train_split is passed over: the pairs are those of the lists" in caplog.text
+    assert config.inputs.train_scenes is None
     assert config.inputs.labels == "labels/"
     assert (config.inputs.train_pairs, config.inputs.val_pairs) == ("train_pairs.txt", "test_pairs.txt")
     assert config.data.train_num_per_scene is None
@@ -68,7 +75,7 @@ def test_what_cannot_be_had_is_refused_with_the_reason(tmp_path, section, key):
     inner[key] = 4
     with pytest.raises(UsageError) as caught:
         settle(TrainConfig, Layers().add({**values, "backbone": "classic"}, "here"))
-    assert f"{section}: {key} cannot be had: {REFUSED[section][key]}" in str(caught.value)
+    assert str(caught.value) == f"here: {section}.{key}: cannot be had: {REFUSED[section][key]}"
 
 
 @pytest.mark.parametrize(("section", "key"), EVERY, ids=lambda word: word)
@@ -98,7 +105,69 @@ def test_what_is_passed_over_is_told(caplog):
             assert f"{section}.{key} is passed over: {keys[key]}" in caplog.text
 
 
+def test_a_refused_key_is_told_with_its_line(tmp_path):
+    text = SLOW.replace("  one_to_one: true", "  p_rotate: 0.2").replace("  submodules: []", "  tensorboard: true")
+    with pytest.raises(UsageError) as caught:
+        settled(tmp_path, text)
+    lines = text.splitlines()
+    first, *mistakes = str(caught.value).splitlines()
+    assert first == "2 mistakes:"
+    assert mistakes[0].startswith(f"conf.yaml, line {lines.index('  p_rotate: 0.2') + 1}: data.p_rotate: cannot be had")
+    assert f"conf.yaml, line {lines.index('  tensorboard: true') + 1}: train.tensorboard: cannot be" in mistakes[1]
+
+
+LISTED = {"name": "megadepth_easy", "train_num_per_scene": None, "val_num_per_scene": None}
+
+
+@pytest.mark.parametrize(("values", "key", "why"), [
+    ({"data": {"roma_supervision": True}}, "data.roma_supervision", "files of labels"),
+    ({"data": {"combine": True}}, "data.combine", "files of labels"),
+    ({"data": {"name": "megadepth", "roma_supervision": True}}, "data.roma_supervision", "files of labels"),
+    ({"data": {"ccth": 3.0}}, "data.ccth", "have no depths"),
+    ({"data": {"depth_tolerance": 0.1}}, "data.depth_tolerance", "have no depths"),
+    ({"data": {**LISTED, "ccth": 3.0}}, "data.ccth", "come from the file"),
+    ({"data": {"name": "megadepth", "warps": {"views": 9}}}, "data.warps", "only data.name: warps"),
+    ({"data": {**LISTED, "across_scenes": True}}, "data.across_scenes", "those of the lists"),
+    ({"data": {**LISTED, "train_num_per_scene": [2, 2]}}, "data.train_num_per_scene", "those of the lists"),
+    ({"data": {**LISTED, "min_overlap": 0.2}}, "data.min_overlap", "those of the lists"),
+    ({"inputs": {"images": "x", "labels": "y"}}, "inputs.labels", "megadepth_easy alone"),
+    ({"data": {"name": "megadepth"}, "inputs": {"images": "x", "val_pairs": "y"}}, "inputs.val_pairs", "alone"),
+    ({"data": {"name": "megadepth", "gt_label_path": "y"}}, "data.gt_label_path", "megadepth_easy alone"),
+    ({"data": LISTED, "inputs": {"images": "x", "train_scenes": "y"}}, "inputs.train_scenes", "those of the lists"),
+    ({"data": LISTED, "train": {"dataset_callback_fn": "sample_new_items"}}, "train.dataset_callback_fn", "the list"),
+    ({"train": {"temperature": 0.2}}, "train.temperature", "infonce"),
+    ({"train": {"loss": "infonce"}, "model": {"matcher": {"n": 4}}}, "model.matcher.n", "contrastive"),
+    ({"data": {**LISTED, "preprocessing": {"square_pad": False}}}, "data.preprocessing.square_pad", "padded to"),
+])  # fmt: skip
+def test_what_would_have_no_effect_is_refused_at_its_own_key(values, key, why):
+    with pytest.raises(UsageError) as caught:
+        settle(TrainConfig, Layers().add({"inputs": {"images": "x"}, "backbone": "classic", **values}, "here"))
+    message = str(caught.value)
+    assert message.startswith(f"here: {key}: ")
+    assert why in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("values", [
+    {"data": {"name": "megadepth", "ccth": 3.0, "preprocessing": {"square_pad": False}}},
+    {"data": {**LISTED, "roma_supervision": True, "combine": True, "preprocessing": {"square_pad": True}}},
+    {"data": {"warps": {"views": 9}, "train_num_per_scene": [3, 3], "preprocessing": {"square_pad": False}}},
+    {"data": {"reseed": True}, "train": {"loss": "infonce", "temperature": 0.2,
+                                         "dataset_callback_fn": "sample_new_items"}},
+    {"train": {"loss": "contrastive"}, "model": {"matcher": {"n": 4}}},
+])  # fmt: skip
+def test_what_has_an_effect_is_taken_and_read_again(values):
+    config = settle(TrainConfig, Layers().add({"inputs": {"images": "x"}, "backbone": "classic", **values}, "here"))
+    again = settle(TrainConfig, Layers().add(config.model_dump(mode="json"), "a record"))
+    assert again == config
+
+
 @pytest.mark.parametrize(("values", "told"), [
+    ({"model": {"extractor": {"trainable": True}}}, "model.extractor.trainable: only the head learns"),
+    ({"model": {"extractor": {"descriptor": {"trainable": True}}}}, "descriptor.trainable: only the head learns"),
+    ({"model": {"extractor": {"descriptor": {"name": "backbones.resnet"}}}}, "model.extractor.descriptor.name"),
+    ({"model": {"extractor": {"detector": {"cell": 14}}}}, "unknown key 'cell'"),
+    ({"train": {"dataset_callback_fn": "shuffle"}}, "train.dataset_callback_fn: input should be 'sample_new_items'"),
     ({"data": {"photometric": {"name": "rotate"}}}, "data.photometric.name: input should be 'flip', 'dark'"),
     ({"data": {"photometric": {"difficulty": 1.0}}}, "unknown key 'difficulty'"),
     ({"data": {"one_to_one": False}}, "data.one_to_one"),
