@@ -1,6 +1,6 @@
 """`dinosar retrieve dump` as a job: photographs into a library, each once, by one process or by many."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ def compute(config: DumpConfig) -> Outcome:
             for each in _dumped(listed, library, backbone, config):
                 done.append(each)
                 step(f"{each.name}{' failed: ' + each.problem if each.problem else ''}")
+        _tell_gone(library, Path(config.inputs.photos).absolute(), {each.name for each in listed})
         yield "images.csv", csv_bytes(COLUMNS, _rows(library, listed))
         failed = [each for each in done if each.problem]
         if failed:
@@ -76,6 +77,15 @@ def compute(config: DumpConfig) -> Outcome:
 
     found.steps = filled
     return found
+
+
+def _tell_gone(library: Library, root: Path, listed: Set[str]) -> None:
+    """Say which images of the library are of files that lay below the folder and are gone."""
+    below = f"{root.as_posix()}/"
+    lost = [name for name, path in library.index.paths()
+            if name not in listed and path.startswith(below) and not Path(path).exists()]  # fmt: skip
+    if lost:
+        note(f"{len(lost)} images whose files are gone stay in the library (the first is '{shown(lost[0])}')")
 
 
 def _absolute(each: Listed) -> Listed:

@@ -113,6 +113,7 @@ def _whose(file: Path) -> dict[str, Any]:
     if not isinstance(record, dict) or not all(isinstance(record.get(key), dict) for key in ("outputs", "result")):
         return {}
     if record["outputs"].get(file.name) != sha256_of(file):
+        warn(f"'{shown(file)}' is not as its run wrote it: it was changed since, or is of another run")
         return {}
     return {key: record["result"][key] for key in WHOSE if isinstance(record["result"].get(key), (str, float))}
 

@@ -38,7 +38,8 @@ LONGEST = 1_000_000
 class Work:
     """A search that is to be done: the library, the shelf of those that may answer, and what came of it.
 
-    `failed` are queries and images that could not be had, and why; `rows` how many answers of each are told of.
+    `failed` are queries that could not be had, and why; `unwritten` why a file was not written; `rows` how many answers
+    of each query are told of.
     """
 
     config: Config
@@ -47,7 +48,15 @@ class Work:
     way: Way
     found: list[Ranking] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    unwritten: list[tuple[str, str]] = field(default_factory=list)
     rows: int = 0
+
+    @property
+    def problems(self) -> list[tuple[str, str, str]]:
+        """Whatever could not be had: what it is, its name, and why."""
+        images = [each for each in sorted(self.shelf.lost.items()) if each not in self.failed]
+        kinds = (("query", self.failed), ("image", images), ("file", self.unwritten))
+        return [(kind, *each) for kind, several in kinds for each in several]
 
 
 def place(config: Config, out: Path | None, overwrite: bool) -> RunFolder:
@@ -63,12 +72,15 @@ def place(config: Config, out: Path | None, overwrite: bool) -> RunFolder:
 def opened(config: Config, names: Sequence[str], library: Library, *, own: bool) -> Work:
     """A search of these images of a library, everything settled."""
     head = open_head(config.inputs.head)
-    head.expect(library.title)
+    head.expect(library.title, library.image)
     shelf = LibraryShelf(library, names, head, tiled=config.tiles)
     if not names:
         raise InputError(f"store '{library.folder}' holds no image that could answer; dump some photos into it")
     check_head(head, library, names)
-    return Work(config, library, shelf, way_of(config, shelf, own=own))
+    way = way_of(config, shelf, own=own)
+    if way.size is not None and config.k > way.size:
+        warn(f"a shortlist of {way.size} images cannot give the {config.k} answers that are asked for")
+    return Work(config, library, shelf, way)
 
 
 def held(work: Work, names: Sequence[str]) -> Iterator[Asked]:
@@ -96,7 +108,6 @@ def searched(work: Work, asked: Iterable[Asked], total: int) -> None:
         for each in rankings(asked, work.shelf, work.way, partial(_allowed, work), vote):
             work.found.append(each.first(work.rows))
             told(each.asked.name)
-    work.failed += [each for each in sorted(work.shelf.lost.items()) if each not in work.failed]
     alone = [each.asked.name for each in work.found if not each.among]
     if alone:
         warn(f"{len(alone)} of {len(work.found)} queries have no image that might answer, for there is no other of "
@@ -131,10 +142,10 @@ def outcome(work: Work, facts: dict[str, Any], **more: Any) -> Outcome:
     try:
         text = pairs_bytes(pairs)
     except InputError as problem:
-        work.failed.append(("pairs.txt", f"not written: {problem}; ranking.csv holds all"))
+        work.unwritten.append(("pairs.txt", f"not written: {problem}; ranking.csv holds all"))
         text = b""
     result = _result(work, len(pairs) if text else 0)
-    status = "partial" if work.failed else "done"
+    status = "partial" if work.problems else "done"
     return Outcome(result, _files(work, text), facts, status=status, noun=work, **more)
 
 
@@ -142,7 +153,7 @@ def _result(work: Work, pairs: int) -> dict[str, Any]:
     """What --json prints."""
     way, library = work.way, work.library
     return {
-        "queries": len(work.found), "images": len(work.shelf.names), "pairs": pairs, "failed": len(work.failed),
+        "queries": len(work.found), "images": len(work.shelf.names), "pairs": pairs, "failed": len(work.problems),
         "backbone": library.title, "head": work.shelf.head.id, "rule": way.rule,
         "min_cosine": way.min_cosine if way.limited else None,
         "min_cosine_is": way.min_cosine_is,
@@ -159,8 +170,9 @@ def _files(work: Work, pairs: bytes) -> Files:
     bins = binned_scores(scores_of(work))
     counts = zip(bins.edges[:-1], bins.edges[1:], bins.best, bins.kept, bins.others, strict=True)
     yield "scores.csv", csv_bytes(("bin_low", "bin_high", "best", "other_kept", "not_kept"), counts)
-    if work.failed:
-        yield "errors.csv", csv_bytes(("name", "error"), [(shown(name), why) for name, why in work.failed])
+    if work.problems:
+        told = [(kind, shown(name), why) for kind, name, why in work.problems]
+        yield "errors.csv", csv_bytes(("what", "name", "error"), told)
     if work.config.figures.draw:
         from dinosar.retrieval_pictures import pictures
 

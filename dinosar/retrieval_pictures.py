@@ -42,9 +42,10 @@ def pictures(work: Work) -> Iterator[tuple[str, bytes]]:
     if len(work.found) > len(drawn):
         warn(f"pictures show the first {len(drawn)} of {len(work.found)} queries; --draw-queries draws more")
     for number, found in enumerate(drawn, 1):
-        folder = "" if len(work.found) == 1 else f"queries/{number:04d}_{slug(found.asked.name)}/"
-        for name, data in _of_query(work, found):
-            yield f"{folder}{name}", data
+        name = slug(str(Path(found.asked.name).with_suffix("")))
+        folder = "" if len(work.found) == 1 else f"queries/{number:04d}_{name}/"
+        for file, data in _of_query(work, found):
+            yield f"{folder}{file}", data
 
 
 def _of_query(work: Work, found: Ranking) -> Iterator[tuple[str, bytes]]:

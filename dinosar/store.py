@@ -154,6 +154,12 @@ class Store:
                 raise
             warn(f"{what} not kept for next time: the store at '{self.folder}' cannot be written")
 
+    def holds(self, title: str, key: str) -> bool:
+        """Whether an item is there, and whole."""
+        with contextlib.suppress(OSError):
+            return whole(self.path(title, key).read_bytes())
+        return False
+
     def sum_of(self, title: str, key: str) -> str | None:
         """The checksum that stands behind an item; None when it is not there."""
         with contextlib.suppress(OSError), self.path(title, key).open("rb") as file:

@@ -4,17 +4,22 @@ A command takes its flags as `**flags`; typer sees them through a signature made
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from math import isclose
 from typing import Any
 
 import typer
 
 from dinosar.cli.words import whole_numbers
+from dinosar.errors import UsageError, shown
 
 Setting = tuple[str, Any, str]
 """Dotted name, value, and the flag it came from."""
+NOT_GIVEN: ContextVar[frozenset[str]] = ContextVar("not given", default=frozenset())
+"""Flags of the running command that were not on its line, whatever it fills in for them."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,11 @@ def with_flags(flags: Sequence[Flag]) -> Callable[[Callable[..., None]], Callabl
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def run(**given: Any) -> None:
             own = {key: value for key, value in given.items() if key in named}
-            command(**own, flags={key: value for key, value in given.items() if key not in named})
+            before = NOT_GIVEN.set(frozenset(flag.names[0] for flag in flags if given.get(flag.key) is None))
+            try:
+                command(**own, flags={key: value for key, value in given.items() if key not in named})
+            finally:
+                NOT_GIVEN.reset(before)
 
         signature = inspect.signature(command)
         named = [name for name in signature.parameters if name != "flags"]
@@ -120,6 +129,52 @@ def meaning(flags: Sequence[Flag], given: Mapping[str, Any]) -> Meaning:
     found = [Meaning([(flag.setting, values[flag.key], flag.names[0])]) for flag in present if flag.setting]
     found += [translate(values) for translate in dict.fromkeys(f.translate for f in present) if translate]
     return Meaning(*(sum((getattr(each, name) for each in found), []) for name in ("settings", "notes", "warnings")))
+
+
+def refuse_opposed(meant: Sequence[Setting], assigned: Sequence[Setting]) -> None:
+    """A UsageError where a flag and --set give one setting different values; which was meant nobody can tell."""
+    by_flag, by_set = _single(meant), _single(assigned)
+    for key in (key for key in by_flag if key in by_set):
+        (value, flag), (other, word) = by_flag[key], by_set[key]
+        if not _same(value, other):
+            flag = flag if flag.startswith("-") or flag.isupper() else "the command line"
+            what = "" if word == f"--set {key}" else f" for {key}"
+            raise UsageError(
+                f"{flag} and {word} give two values{what} ({_written(value)} and {_written(other)}); leave one of them "
+                "out"
+            )
+
+
+def _single(settings: Sequence[Setting]) -> dict[str, tuple[Any, str]]:
+    """Dotted name -> value and origin of each single setting, as they are laid over each other: whole parts first."""
+    found: dict[str, tuple[Any, str]] = {}
+    for name, value, origin in sorted(settings, key=lambda each: "." in each[0]):
+        found |= dict(_unfolded(name, value, origin))
+    return found
+
+
+def _unfolded(name: str, value: Any, origin: str) -> Iterator[tuple[str, tuple[Any, str]]]:
+    """The settings within a setting; a part by bare name is the one that is used."""
+    from dinosar.settings import PARTS
+
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _unfolded(f"{name}.{key}", inner, origin)
+    else:
+        yield f"{name}.use" if name in PARTS and isinstance(value, str) else name, (value, origin)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are one, however they were written: a flag may take as text what --set reads as a number."""
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in (one, other))
+    return isclose(one, other, rel_tol=1e-12) if numbers else str(one) == str(other)
+
+
+def _written(value: Any) -> str:
+    """A value as a settings file has it."""
+    return {"None": "null", "True": "true", "False": "false"}.get(str(value), shown(value, 60))
 
 
 COMMON = (

@@ -8,6 +8,8 @@ import typer
 from dinosar.cli.flags import BACKBONE, Flag, choice, with_flags
 from dinosar.cli.sections import Sectioned
 
+TOLD = 5
+"""Images whose failure is told one by one."""
 STORE = Annotated[Path, typer.Option("--store", metavar="DIR", help="The library.")]
 NETWORK = tuple(flag for flag in BACKBONE if flag.key not in ("attn_layers", "require_dino", "layers", "layer_agg"))
 IMPORT = (
@@ -93,6 +95,7 @@ def merge(
     store: STORE,
 ) -> None:
     """Take every image of other libraries into one; what it holds already is left alone."""
+    from dinosar.errors import PartialError
     from dinosar.retrieval.index import holds
     from dinosar.retrieval.library import Library
 
@@ -100,6 +103,12 @@ def merge(
     first = sources[0]
     made = None if holds(store) else Library.made(store, first.settings, first.image, tiled=first.tiled)
     library = made or Library.open(store)
+    failed: list[tuple[str, str]] = []
     for other, source in zip(others, sources, strict=True):
-        count = library.adopt(source)
+        count, gone = library.adopt(source)
         typer.echo(f"{count} images taken from {other}")
+        failed += gone
+    for _, problem in failed[:TOLD]:
+        typer.echo(f"failed: {problem}", err=True)
+    if failed:
+        raise PartialError(f"{len(failed)} images were not taken, for their features are gone or damaged")

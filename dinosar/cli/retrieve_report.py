@@ -43,7 +43,7 @@ def ranked(
     else:
         _report(finished.result)
         typer.echo(f"\n{finished.folder.resolve()}")
-    _conclude(finished.noun.failed, finished.result["images"], "images")
+    _conclude_search(finished.noun.problems, finished.result)
 
 
 def _report(result: dict[str, Any]) -> None:
@@ -84,13 +84,29 @@ def _number(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
 
 
+def _conclude_search(problems: list[tuple[str, str, str]], result: dict[str, Any]) -> None:
+    """Exit code 4 where a query or an image could not be had, or a file not be written."""
+    from dinosar.errors import PartialError, shown
+
+    for _, name, problem in problems[:TOLD]:
+        typer.echo(f"failed: {shown(name)}: {problem}", err=True)
+    kinds = [kind for kind, _, _ in problems]
+    if "file" in kinds:
+        raise PartialError("pairs.txt was not written; errors.csv says why")
+    asked = result["queries"] + kinds.count("query")
+    counts = [
+        f"{kinds.count(kind)} of {total} {words}"
+        for kind, total, words in (("query", asked, "queries"), ("image", result["images"], "images")) if kind in kinds
+    ]  # fmt: skip
+    if counts:
+        raise PartialError(f"{' and '.join(counts)} failed; errors.csv names them all")
+
+
 def _conclude(failed: list[tuple[str, str]], total: int, what: str) -> None:
     """Exit code 4 where something could not be had."""
     from dinosar.errors import PartialError, shown
 
     for name, problem in failed[:TOLD]:
         typer.echo(f"failed: {shown(name)}: {problem}", err=True)
-    if any(name == "pairs.txt" for name, _ in failed):
-        raise PartialError("pairs.txt was not written; errors.csv says why")
     if failed:
         raise PartialError(f"{len(failed)} of {total} {what} failed; errors.csv names them all")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from dinosar.cli.flags import Flag, meaning
+from dinosar.cli.flags import NOT_GIVEN, Flag, meaning, refuse_opposed
 
 if TYPE_CHECKING:
+    from dinosar.cli.flags import Setting
     from dinosar.jobs import Finished
 
 
@@ -39,14 +40,31 @@ def settled(command: str, inputs: dict[str, Any], flags: dict[str, Any],
     for word in flags.get("set") or []:
         if word.partition("=")[0].strip().removeprefix("inputs.") in inputs:
             raise UsageError(f"--set {word}: a photo is named as an argument, not as a setting")
-    add_values(layers, [*meant.settings, *assigned(flags.get("set") or [])])
+    own = list(assigned(flags.get("set") or []))
+    refuse_opposed(_given(meant.settings, table), own)
+    add_values(layers, [*meant.settings, *own])
     with collected() as warnings:
-        config = settle(MODELS[command], layers)
+        try:
+            config = settle(MODELS[command], layers)
+        except UsageError as problem:
+            raise UsageError(_with_flags(str(problem), table)) from None
         for line in meant.notes:
             note(line)
         for line in meant.warnings:
             warn(line)
     return config, warnings
+
+
+def _with_flags(problem: str, table: Sequence[Flag]) -> str:
+    """What is missing, and the flag that gives it."""
+    flags = {f"{flag.key} is missing": flag.names[0] for flag in table if flag.key and flag.names[0].startswith("--")}
+    return next((f"{problem}; give {name}" for words, name in flags.items() if problem.endswith(words)), problem)
+
+
+def _given(settings: Sequence["Setting"], table: Sequence[Flag]) -> list["Setting"]:
+    """Those settings that a person gave; what a command fills in itself, by a flag that was not given, gives way."""
+    implied = {flag.names[0] for flag in table} & NOT_GIVEN.get()
+    return [each for each in settings if each[2] not in implied]
 
 
 def _plain(value: Any) -> Any:

@@ -33,6 +33,11 @@ def _cut_out(config: Any) -> bool:
     return bool(config.data.name == WARPS)
 
 
+def _looks_the_same(config: Any) -> bool:
+    data = config.data
+    return not data.aug or data.photometric.name == "identity" or not data.photometric.p
+
+
 ROWS = (
     Row("data", ("roma_supervision", "combine"), _drawn,
         "labels by RoMa stand in files of labels, which only data.name: megadepth_easy reads"),
@@ -42,6 +47,8 @@ ROWS = (
     Row("data", ("warps",), lambda config: not _cut_out(config), "only data.name: warps cuts views out of photographs"),
     Row("data", ("train_num_per_scene", "val_num_per_scene", "num_overlap_bins", "min_overlap", "max_overlap",
                  "across_scenes"), _listed, "the pairs are those of the lists, all of them"),
+    Row("data", ("reseed",), _looks_the_same, "no looks are drawn: data.photometric.name is identity, its p "
+        "is 0, or data.aug is false"),
     Row("inputs", ("labels", "train_pairs", "val_pairs"), _drawn,
         "labels and lists of pairs are read by data.name: megadepth_easy alone"),
     Row("inputs", ("train_scenes", "val_scenes"), _listed, "the pairs are those of the lists"),

@@ -68,6 +68,25 @@ REFUSED: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 """Section -> key -> why it cannot be had. Switched off it says what is so, and is passed over."""
+ONLY: dict[str, dict[str, tuple[tuple[Any, ...], str]]] = {
+    "data": {
+        "views": ((2,), "pictures are compared in pairs"),
+        "one_to_one": ((True,), "scores count partners, so a patch has one at most"),
+        "preprocessing.side": (("long",), "the longer side gets the size, so that nothing is cropped"),
+    },
+    "model.matcher": {"name": (("overlap_predictor",), "there is one kind of head, that of the original")},
+    "model": {
+        "extractor.name": ((None, "extractors.mixed"), "features are those of a frozen backbone on a grid"),
+        "extractor.detector.name": ((None, "extractors.grid_extractor"), "patches lie on a grid"),
+        "extractor.descriptor.name": ((None, "backbones.dinov2"), "other networks are named by --backbone"),
+    },
+    "train": {
+        "optimizer": (("adamw",), "a head learns with AdamW, by which the original's learned as well"),
+        "best_key": (("loss/total",), "the best head is that of the lowest validation loss"),
+        "lr_schedule.on_epoch": ((True,), "the learning rate falls from epoch to epoch"),
+    },
+}  # fmt: skip
+"""Section -> key -> the values there are, and why there is no other."""
 OFF: tuple[Any, ...] = (None, False, 0, [], {}, {"name": None})
 
 
@@ -85,6 +104,11 @@ def read_originals(section: str, values: Any) -> Any:
         for key, why in REFUSED.get(section, {}).items()
         if key in kept and kept.pop(key) not in OFF
     ]
+    mistakes += [
+        (tuple(key.split(".")), f"cannot be had: {why}")
+        for key, (known, why) in ONLY.get(section, {}).items()
+        if _at(kept, key.split("."), known[0]) not in known
+    ]
     refuse(mistakes)
     for key, why in NOTED.get(section, {}).items():
         if _taken(kept, key.split(".")):
@@ -101,6 +125,15 @@ def refuse(mistakes: Iterable[Mistake]) -> None:
     ]
     if found:
         raise ValidationError.from_exception_data("training", found)
+
+
+def _at(values: Any, path: list[str], usual: Any) -> Any:
+    """What is said of a key; the usual where nothing is, or nothing that could hold it."""
+    for step in path:
+        if not isinstance(values, Mapping) or step not in values:
+            return usual
+        values = values[step]
+    return values
 
 
 def _taken(values: dict[str, Any], path: list[str]) -> bool:

@@ -16,6 +16,8 @@ ASPECT = 1.9
 LOOKS = ((CALM, "-"), (ALARM, (0, (5, 2))))
 """Told apart without colour, too."""
 ROOM = Margins(0.5, 0.2, 0.55)
+FEW = 40
+"""Pairs up to which each has a dot."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +32,12 @@ class PoseCurve:
 @picture
 def pose_recall(curves: Sequence[PoseCurve], notes: Sequence[str], style: Style,
                 thresholds: Sequence[float] = THRESHOLDS) -> bytes:  # fmt: skip
-    """Recall over error up to the largest threshold, a step for each pair, with what must be said beside it."""
-    words = wrapped([*(in_words(curve) for curve in curves if len(curve.errors)), *notes])
+    """Recall over error up to the largest threshold, by straight lines from pair to pair, and what must be said of it.
+
+    The area under it up to the largest threshold is the one that is told. Those up to others end level, as thin lines.
+    """
+    judged = [curve for curve in curves if len(curve.errors)]
+    words = wrapped([*(in_words(curve) for curve in judged), *(how_drawn(judged, thresholds)), *notes])
     title = "Relative poses: how many are right, by what counts as right"
     below = Margins(ROOM.left, ROOM.right, ROOM.bottom + caption_height(words))
     sheet = sheet_for(title, style, [ASPECT], key=_key(curves), more=below)
@@ -41,9 +47,7 @@ def pose_recall(curves: Sequence[PoseCurve], notes: Sequence[str], style: Style,
         axes.axvline(each, color=FAINT, linewidth=0.7, linestyle=":", zorder=1)
     for curve, (colour, line) in zip(curves, LOOKS, strict=False):
         if len(curve.errors):
-            x, y = drawn(curve.errors, most)
-            look: dict[str, Any] = {"color": colour, "linestyle": line, "linewidth": 1.7, "drawstyle": "steps-post"}
-            axes.plot(x, 100 * y, zorder=3, clip_on=False, **look)
+            _draw(axes, curve.errors, thresholds, {"color": colour, "linestyle": line})
     if not any(len(curve.errors) for curve in curves):
         said_across(axes, "no pair could be judged")
     axes.set(xlim=(0, most), ylim=(0, 100))
@@ -56,11 +60,42 @@ def pose_recall(curves: Sequence[PoseCurve], notes: Sequence[str], style: Style,
     return sheet.render()
 
 
+def _draw(axes: Any, errors: NDArray[np.float64], thresholds: Sequence[float], look: dict[str, Any]) -> None:
+    """A curve with a dot for each pair where there are few, and the level ends of the areas up to lower thresholds."""
+    most = max(thresholds)
+    x, y = drawn(errors, most)
+    axes.plot(x, 100 * y, zorder=3, linewidth=1.7, clip_on=False, **look)
+    if len(errors) <= FEW:
+        axes.plot(x[1:-1], 100 * y[1:-1], "o", color=look["color"], markersize=3.5, zorder=4, clip_on=False)
+    for start, end, height in level_ends(errors, thresholds):
+        axes.plot([start, end], [100 * height] * 2, color=look["color"], linewidth=0.7, zorder=2)
+
+
 def drawn(errors: NDArray[np.float64], most: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Corners of the steps: each error up to the end, and the share of pairs with at most that."""
+    """Corners of the curve whose area up to `most` is told: (0, 0), each error below it, and level from the last on."""
     x, y = recall_curve(errors.tolist())
-    inside = x <= most
-    return np.append(x[inside], most), np.append(y[inside], y[inside][-1])
+    last = int(np.searchsorted(x, most))
+    return np.append(x[:last], most), np.append(y[:last], y[last - 1])
+
+
+def level_ends(errors: NDArray[np.float64], thresholds: Sequence[float]) -> list[tuple[float, float, float]]:
+    """From where to where, and how high, areas up to all but the largest threshold end otherwise than the curve goes.
+
+    The curve rises from the last error below such a threshold to the next; the area up to it is level there.
+    """
+    most = max(thresholds)
+    known = [(each, *drawn(errors, each)) for each in thresholds if each < most]
+    # Where no error comes before the largest threshold any more, the curve itself is level.
+    return [(float(x[-2]), each, float(y[-1])) for each, x, y in known if ((errors >= each) & (errors < most)).any()]
+
+
+def how_drawn(curves: Sequence[PoseCurve], thresholds: Sequence[float]) -> list[str]:
+    """What the lines between pairs are; nothing where there is no curve."""
+    if not curves:
+        return []
+    ends = any(level_ends(curve.errors, thresholds) for curve in curves)
+    lines = "Lines are straight from the error of one pair to that of the next, as the areas are reckoned"
+    return [f"{lines}; those up to lower thresholds end level, by the thin lines." if ends else f"{lines}."]
 
 
 def in_words(curve: PoseCurve) -> str:

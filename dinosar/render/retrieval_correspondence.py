@@ -20,6 +20,8 @@ SIDES = (4, 8, 16)
 """Tiles along each side, from coarse to fine."""
 HIGH, LOW, LEAST = 5.0, 1.2, 2.4
 """Inches of a row of photos: at most, at least, and at least where one of them is so tall that it would be a sliver."""
+NAMED = 2.7
+"""Inches that the name of a photo is given."""
 HEADING, NAMES, GAP = 0.48, 0.22, 0.3
 """Inches above a row for its words, above the first for the names of the photos, and between two photos."""
 BASE = 0.12
@@ -113,6 +115,9 @@ def _planned(aspects: Sequence[float]) -> Plan:
     high = float(np.clip((WIDTH - 0.7 - GAP) / sum(shares), least, HIGH))
     room = min(WIDTH - 0.7 - GAP, sum(shares) * high)
     panels = room * shares[0] / sum(shares), room * shares[1] / sum(shares)
+    named = max(panels[0], NAMED), max(panels[1], NAMED)
+    if sum(named) <= WIDTH - 0.7 - GAP:  # beneath their names narrow photos leave room
+        room, panels = sum(named), named
     wide = [min(panel, high * aspect) for panel, aspect in zip(panels, aspects, strict=True)]
     photos = tuple((width, width / aspect) for width, aspect in zip(wide, aspects, strict=True))
     return Plan(max(NARROW, room + 0.7 + GAP), panels, high, photos)
@@ -210,7 +215,7 @@ def _size(found: Thinned, plan: Plan) -> float:
 def _heading(side: int, found: Thinned) -> str:
     """How many tiles, and how many of them answer."""
     sizes = list(dict.fromkeys(f"{rows} x {columns}" for rows, columns in found.lattices))
-    few = "" if sizes == [f"{side} x {side}"] else f", fewer where patches are fewer ({' and '.join(sizes)})"
+    few = "" if sizes == [f"{side} x {side}"] else f", fewer where whole patches are fewer ({' and '.join(sizes)})"
     return f"{side} x {side} tiles{few}: {len(found)} pair{'s' * (len(found) != 1)}"
 
 

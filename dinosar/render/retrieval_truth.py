@@ -163,7 +163,8 @@ def in_words(result: dict[str, Any], pairs: Sequence[SharedPair]) -> list[str]:
     )
     nothing, unlisted, without = off["sharing_nothing"], off["not_listed"], len(pairs) - off["pairs"]
     if nothing["pairs"]:
-        lines.append(f"Not drawn: {counted(nothing['pairs'])} listed pairs that share nothing, reported as "
+        lines.append(f"Not drawn: {counted(nothing['pairs'])} listed pairs that share nothing by the truth, or of "
+                     "which it does not tell; reported as "
                      f"{nothing['mean_reported']:.3f} on average.")  # fmt: skip
     if unlisted or without:
         lines.append(f"Share something and have no reported overlap: {counted(unlisted)} pairs that are not listed, "

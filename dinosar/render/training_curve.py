@@ -19,6 +19,8 @@ FEW = 60
 @picture
 def curve_picture(points: Sequence[Point], config: TrainConfig, footer: str) -> bytes:
     """Both panels over the steps."""
+    from matplotlib.ticker import MaxNLocator
+
     style = Style(config.figures.format, config.figures.dpi, footer)
     sheet = Sheet("How the head learned", style, SIZE, margins=MARGINS)
     (panel,) = sheet.panels
@@ -35,6 +37,7 @@ def curve_picture(points: Sequence[Point], config: TrainConfig, footer: str) -> 
         axes.set_axisbelow(True)
         last = max((point.step for point in points), default=1)
         axes.set_xlim(-0.01 * last, 1.01 * last)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     upper.tick_params(labelbottom=False)
     lower.set_xlabel("steps", fontsize=8.5)
     return sheet.render()

@@ -54,7 +54,7 @@ def words(shown: Shown, config: TrainConfig, *, numbered: bool) -> list[str]:
     count, known = len(shown.positives), "number and colour" if numbered else "colour"
     lines = [
         f"{count} patches of A and {count} of B show the same places: those of one {known}. "
-        f"B shows {shown.overlap:.0%} of A.",
+        f"B shows {shown.overlap:.0%} of A, {shown.by}.",
         "A patch has one partner at most, so that of what one picture shows larger some patches stay pale.",
         "The head learns to make the vectors of partners alike, and those of all other pairs of patches different.",
     ]

@@ -19,12 +19,13 @@ LOOKED_AT = 48
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A pair with both of its pictures as they are."""
+    """A pair with both of its pictures as they are; `by` says in words how its overlap is known."""
 
     example: Example
     a: Photo
     b: Photo
     overlap: float
+    by: str
 
     @property
     def positives(self) -> NDArray[np.int64]:
@@ -55,7 +56,7 @@ def example_of(found: Material) -> Shown:
     third = len(pairs) // 3
     seen = [(pair, *_photos(found, pair)) for pair in pairs[third : len(pairs) - third]]
     pair, a, b = max(seen, key=lambda each: _contrast(each[1], each[2]))
-    return Shown(found.training.plain(pair), a, b, pair.overlap)
+    return Shown(found.training.plain(pair), a, b, pair.overlap, found.told_by(pair.a))
 
 
 def _photos(found: Material, pair: Pair) -> tuple[Photo, Photo]:

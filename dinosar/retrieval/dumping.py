@@ -85,19 +85,37 @@ def before(each: Listed, library: Library, notes: Noting) -> Dumped | None:
         return None
     row = library.index.row(each.name)
     if row is None:
-        return None
+        return _moved(each, digest, library, notes)
     here = Path(each.path).absolute().as_posix()
     if row.sha256 != digest:
         if row.path not in ("", here) and Path(row.path).is_file():
             taken = f"another photo of that name is in the library, '{shown(row.path)}'"
             return Dumped(each.name, problem=f"{taken}; rename one, or dump the folder above both")
         return None
-    if not all(library.store.path(library.title, item).is_file() for item in (row.item, *row.tiles)):
+    if not _has_features(row, library):
         return None
     told = told_now(each, row)
     if told.packed() != row.packed():
         notes.add(told, [])  # its features are those that are there
     return Dumped(each.name, again=True)
+
+
+def _moved(each: Listed, digest: str, library: Library, notes: Noting) -> Dumped | None:
+    """What became of a photograph of a new name: it may be one that lay elsewhere below the same folder before."""
+    here = Path(each.path).absolute().as_posix()
+    root = here.removesuffix(f"/{each.name}")
+    for row in library.index.of_content(digest):
+        left = row.path.startswith(f"{root}/") and not Path(row.path).exists()
+        if root != here and left and _has_features(row, library):
+            notes.add(replace(told_now(each, row), name=each.name), [])
+            notes.add(row.withdrawn(), [])
+            return Dumped(each.name, again=True)
+    return None
+
+
+def _has_features(row: Row, library: Library) -> bool:
+    """Whether all items of an image are there, and whole."""
+    return all(library.store.holds(library.title, item) for item in (row.item, *row.tiles))
 
 
 def told_now(each: Listed, row: Row) -> Row:
@@ -138,6 +156,8 @@ def kept(each: Listed, photo: Photo, store: Store, backbone: Backbone, image: Fi
     )  # fmt: skip
     if not len(whole[1]):
         warn(f"'{shown(each.name)}' has no patch that could vote (plain, or too narrow): it never answers")
+    if tiled and not tiles:
+        warn(f"'{shown(each.name)}' is too small for tiles: it is held as a whole alone")
     return row, [vector for view in (whole, *tiles) for vector in vectors_of(*view)]
 
 

@@ -5,6 +5,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dinosar.config.sections import FitConfig
+
 
 class Head(Protocol):
     """Anything that encodes tokens. `id` names it, down to its weights: vectors of one id may be compared."""
@@ -20,8 +22,8 @@ class Head(Protocol):
         `lengths` (n,) are those that the backbone's tokens had, where they are known.
         """
 
-    def expect(self, title: str) -> None:
-        """Say so where tokens of the backbone of that title are not what it learned on."""
+    def expect(self, title: str, image: FitConfig | None = None) -> None:
+        """Say so where tokens of that backbone, of photos shown in that way, are not what it learned on."""
 
 
 class Identity:
@@ -34,5 +36,5 @@ class Identity:
         """The tokens themselves."""
         return tokens
 
-    def expect(self, title: str) -> None:
+    def expect(self, title: str, image: FitConfig | None = None) -> None:
         """Any will do."""

@@ -1,7 +1,8 @@
 """The index of a library: which images there are, where their items lie, and what is known of each.
 
-One SQLite file. Rows are only ever added; of several rows with one name the last one holds. A row is written after its
-item, so that a kill leaves an item without a row, and never a row without its item.
+One SQLite file. Rows are only ever added; of several rows with one name the last one holds, and one without an item
+says that there is no image of that name any more. A row is written after its item, so that a kill leaves an item
+without a row, and never a row without its item.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ create table if not exists images (
     role text not null, scene text not null, camera text, pose blob, path text not null, depth text, tiles text
 );
 create index if not exists by_name on images (name, id);
+create index if not exists by_content on images (sha256);
 create table if not exists vectors (item text not null, kind text not null, vector blob not null,
     primary key (item, kind)) without rowid;
 """
@@ -41,7 +43,7 @@ Vector = tuple[str, str, NDArray[np.float32]]
 MOST, SECONDS = 64, 2.0
 """Rows that are written together, and how long the first of them waits."""
 COLUMNS = "name, item, sha256, grid, role, scene, camera, pose, path, depth, tiles"
-HOLDING = "(select * from images where id in (select max(id) from images group by name))"
+HOLDING = "(select * from images where id in (select max(id) from images group by name) and item != '')"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,10 @@ class Row:
         grid = json.dumps(asdict(self.grid), sort_keys=True)
         return (self.name, self.item, self.sha256, grid, self.role, self.scene, camera, pose, self.path, self.depth,
                 " ".join(self.tiles) or None)  # fmt: skip
+
+    def withdrawn(self) -> "Row":
+        """The row that says that there is no image of this name any more."""
+        return replace(self, item="", tiles=())
 
 
 def unpacked(values: tuple[Any, ...]) -> Row:
@@ -203,7 +209,19 @@ class Index:
         asked = f"select {COLUMNS} from images where name = ? order by id desc limit 1"
         with self._told():
             found = self._base.execute(asked, (name,)).fetchone()
-        return None if found is None else unpacked(found)
+        row = None if found is None else unpacked(found)
+        return row if row is not None and row.item else None
+
+    def of_content(self, sha256: str) -> list[Row]:
+        """The rows that hold of images whose files had this content."""
+        asked = f"select {COLUMNS} from {HOLDING} where sha256 = ? order by name"
+        with self._told():
+            return [unpacked(values) for values in self._base.execute(asked, (sha256,))]
+
+    def paths(self) -> list[tuple[str, str]]:
+        """(name, path) of every image, sorted: where its file lay."""
+        with self._told():
+            return sorted(self._base.execute(f"select name, path from {HOLDING}"))
 
     def rows(self) -> Iterator[Row]:
         """The row that holds of every image, sorted by name."""

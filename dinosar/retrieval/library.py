@@ -14,7 +14,7 @@ from dinosar.notices import warn
 from dinosar.retrieval.blocks import Block, block_of
 from dinosar.retrieval.index import INDEX, Index, Row, Vector
 from dinosar.retrieval.shortlist import pooled
-from dinosar.retrieval.tiles import View, tile_grids
+from dinosar.retrieval.tiles import VIEWS, View, tile_grids
 from dinosar.store import Store, identity
 
 FEW = 10_000
@@ -158,12 +158,13 @@ class Library:
         tiles = tile_grids(row.grid, self.image) if row.tiles else []
         return [View(row.item, row.grid), *(View(*each) for each in zip(row.tiles, tiles, strict=True))]
 
-    def kept(self, name: str, item: str) -> Encoding:
+    def kept(self, name: str, item: str, view: int = 0) -> Encoding:
         """What the backbone said of one view of an image."""
         found = self.store.get(self.title, item)
         if found is None:
+            part = f"the {VIEWS[view]} tile of " if view else ""
             raise InputError(
-                f"the features of '{shown(name)}' are gone from store '{shown(self.folder)}', or were damaged; "
+                f"the features of {part}'{shown(name)}' are gone from store '{shown(self.folder)}', or were damaged; "
                 "dump that photo again"
             )
         return found
@@ -173,31 +174,42 @@ class Library:
         row = self.row(name)
         return block_of(name, self.kept(name, row.item), row.grid)
 
-    def adopt(self, other: "Library") -> int:
-        """Take over every image of another library whose name is free here; returns how many came."""
+    def adopt(self, other: "Library") -> tuple[int, list[tuple[str, str]]]:
+        """Take over every image of another library whose name is free here.
+
+        Returns how many came, and the names of those whose features are gone or damaged there, with what is wrong.
+        """
         self.expect(other.settings["seen"], other.image)
         self.expect_tiles(other.tiled)
-        came, others = 0, []
+        came, others, failed = 0, [], []
         with self.index.noting() as notes:
             for row in other.index.rows():
                 here = self.index.row(row.name)
                 if here is not None:
                     others += [] if here.item == row.item else [row.name]
                     continue
-                vectors: list[Vector] = []
-                for view in other.views(row):
-                    encoding = other.kept(row.name, view.item)
-                    self.store.put(self.title, view.item, encoding)
-                    vectors += vectors_of(view.item, block_of(row.name, encoding, view.grid))
-                notes.add(row, vectors)
+                try:
+                    notes.add(row, self._copied(row, other))
+                except InputError as problem:
+                    failed.append((row.name, str(problem)))
+                    continue
                 came += 1
         self.forget()
         if others:
             warn(
-                f"{len(others)} images of '{shown(other.folder)}' are other ones than those of the same name in "
+                f"{len(others)} images of '{shown(other.folder)}' have other features than those of the same name in "
                 f"'{shown(self.folder)}' (as '{shown(others[0])}'): these were left as they are"
             )
-        return came
+        return came, failed
+
+    def _copied(self, row: Row, other: "Library") -> list[Vector]:
+        """The vectors of an image of another library, after its features were taken over."""
+        views = [(view, other.kept(row.name, view.item, i)) for i, view in enumerate(other.views(row))]
+        vectors: list[Vector] = []
+        for view, encoding in views:
+            self.store.put(self.title, view.item, encoding)
+            vectors += vectors_of(view.item, block_of(row.name, encoding, view.grid))
+        return vectors
 
     def forget(self) -> None:
         """Read the index anew when it is next asked."""

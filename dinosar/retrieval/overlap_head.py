@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dinosar.config.sections import FitConfig
 from dinosar.errors import InputError, WeightsError, shown
 from dinosar.features import unit
 from dinosar.notices import warn
@@ -66,22 +67,26 @@ class HeadOptions:
 
 @dataclass(frozen=True, eq=False)
 class OverlapHead:
-    """A head with its weights. `told` says in plain data what it was trained on; messages call it by its `title`."""
+    """A head with its weights. `told` says in plain data what it was trained on.
+
+    Messages call it by the `file` it was read from, and by its `title` where there is none: one head is called as many.
+    """
 
     options: HeadOptions
     weights: Weights
     told: Mapping[str, Any] = field(default_factory=dict)
     title: str = "head"
+    file: str = ""
 
     def __post_init__(self) -> None:
         wanted = self.options.shapes()
         for name, shape in wanted.items():
             if name not in self.weights or self.weights[name].shape != shape:
                 has = self.weights[name].shape if name in self.weights else "nothing"
-                raise WeightsError(f"'{shown(self.title)}' has {has} as {name}, where {shape} is needed")
+                raise WeightsError(f"'{self.called}' has {has} as {name}, where {shape} is needed")
         beyond = sorted(set(self.weights) - set(wanted))
         if beyond:
-            raise WeightsError(f"'{shown(self.title)}' has tensors that no head has: {shown(', '.join(beyond))}")
+            raise WeightsError(f"'{self.called}' has tensors that no head has: {shown(', '.join(beyond))}")
 
     @cached_property
     def id(self) -> str:
@@ -91,6 +96,12 @@ class OverlapHead:
         for name in sorted(self.weights):
             digest.update(name.encode() + np.ascontiguousarray(self.weights[name]).tobytes())
         return f"overlap-{digest.hexdigest()[:16]}"
+
+    @property
+    def called(self) -> str:
+        """What messages call it: its file as it was named, or folder and name where that would be cut off."""
+        whole = shown(self.file or self.title)
+        return shown("/".join(Path(self.file).parts[-2:]), 120) if self.file and whole.endswith("…") else whole
 
     @property
     def depth_in(self) -> int:
@@ -118,19 +129,27 @@ class OverlapHead:
     def encode_summary(self, summary: NDArray[np.float32], length: float | None = None) -> NDArray[np.float32]:
         """The unit vector (depth,) of a unit summary token, which has no place; for heads that learned on these."""
         if not self.options.add_cls_tokens:
-            raise InputError(f"head '{shown(self.title)}' learned nothing of summary tokens (add_cls_tokens: false)")
+            raise InputError(f"head '{self.called}' learned nothing of summary tokens (add_cls_tokens: false)")
         lengths = None if length is None else np.array([length], dtype=np.float32)
         return np.asarray(unit(self._projected(summary[None], lengths))[0], dtype=np.float32)
 
-    def expect(self, title: str) -> None:
-        """Warn where the tokens come from another backbone than those it learned on."""
+    def expect(self, title: str, image: FitConfig | None = None) -> None:
+        """Warn where it learned on tokens of another backbone, or of photos that were shown in another size."""
+        self._expect_backbone(title)
+        then = _size_of(self.told.get("image"))
+        now = "" if image is None else _size_of(image.model_dump())
+        if then and now and then != now:
+            places = "; it learned the places of patches, too, which are others then" if self.options.position else ""
+            warn(f"head '{self.called}' was trained on photos shown {then}, and is used on photos shown {now}{places}")
+
+    def _expect_backbone(self, title: str) -> None:
         learned = str(self.told.get("backbone", ""))
         network = str(self.told.get("network", ""))
         if learned and learned != title:
-            warn(f"head '{shown(self.title)}' was trained on tokens of {learned}, and is used on those of {title}")
+            warn(f"head '{self.called}' was trained on tokens of {learned}, and is used on those of {title}")
         elif not learned and network:
             warn(
-                f"head '{shown(self.title)}' is of the original, trained on tokens of {network} that saw photos "
+                f"head '{self.called}' is of the original, trained on tokens of {network} that saw photos "
                 f"without normalisation, and is used on those of {title}"
             )
 
@@ -138,7 +157,7 @@ class OverlapHead:
         """Tokens (n, depth_in), brought to the length it learned on, through the linear layer."""
         if tokens.shape[1] != self.depth_in:
             raise InputError(
-                f"head '{shown(self.title)}' takes tokens of depth {self.depth_in}, and these have depth "
+                f"head '{self.called}' takes tokens of depth {self.depth_in}, and these have depth "
                 f"{tokens.shape[1]}; name a head that was trained on this backbone, or dump with the head's own"
             )
         weights = self.weights
@@ -148,7 +167,7 @@ class OverlapHead:
             vectors *= np.float32(self.options.input_length)
         elif lengths is None:
             raise InputError(
-                f"head '{shown(self.title)}' learned on tokens as long as its backbone made them, and these lengths "
+                f"head '{self.called}' learned on tokens as long as its backbone made them, and these lengths "
                 "are not known; dump the photos again"
             )
         else:
@@ -179,6 +198,14 @@ class OverlapHead:
         hidden *= np.float32(0.5) * (1 + erf(hidden * np.float32(math.sqrt(0.5))))
         placed = hidden @ weights["keypoint_encoder.4.weight"].T + weights["keypoint_encoder.4.bias"]
         return np.asarray(placed, dtype=np.float32)
+
+
+def _size_of(image: Any) -> str:
+    """In what size photos were shown, in words; empty where it is not known."""
+    size, fit = (image.get(key) for key in ("size", "fit")) if isinstance(image, Mapping) else (None, None)
+    if fit == "native":
+        return "in the size they have"
+    return f"at {size} px{', stretched' * (fit == 'stretch')}" if isinstance(size, int) else ""
 
 
 def open_head(path: Path | str | None) -> Head:

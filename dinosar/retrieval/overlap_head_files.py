@@ -7,7 +7,7 @@ Checkpoints of the original are read by `overlap_checkpoints.py`.
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,12 @@ def read_head(path: Path) -> OverlapHead:
     if kind_of(path) == "torch":
         from dinosar.retrieval.overlap_checkpoints import read_checkpoint
 
-        return read_checkpoint(path)
+        return replace(read_checkpoint(path), file=str(path))
     table, beside = header(path)
     options, told = _said(path, beside)
     if {name: tuple(shape) for name, shape in table.items()} != options.shapes():
         raise WeightsError(f"head '{shown(path)}' holds other tensors than it says; it was changed, take another copy")
-    return OverlapHead(options, checked(path, _arrays(path)), told, path.stem)
+    return OverlapHead(options, checked(path, _arrays(path)), told, path.stem, str(path))
 
 
 def _said(path: Path, beside: dict[str, Any]) -> tuple[HeadOptions, dict[str, Any]]:

@@ -123,11 +123,11 @@ def encoded_block(library: Library, name: str, head: Head, view: int = 0) -> Blo
     """An image, or a tile of it, as a head encodes it: from the store, where that was done before."""
     item, grid = library.views(library.row(name))[view]
     if isinstance(head, Identity):
-        return block_of(name, library.kept(name, item), grid)
+        return block_of(name, library.kept(name, item, view), grid)
     key = hashlib.sha256(f"{item} {head.id}".encode()).hexdigest()
     kept = library.store.get(head.id, key)
     if kept is None:
-        kept = by_head(library.kept(name, item), grid, head)
+        kept = by_head(library.kept(name, item, view), grid, head)
         Store(library.folder).put(head.id, key, kept)  # where it cannot be kept, it is worked out again
     return block_of(name, kept, grid)
 

@@ -100,7 +100,8 @@ class Tally:
         if (mine.rows, mine.columns) != (theirs.rows, theirs.columns):
             return float("nan")
         _, askers, answers = np.intersect1d(self.query.patches, self.image.patches, return_indices=True)
-        return float(self._cosine[answers, askers].max()) if len(askers) else float("nan")
+        # Single precision errs a little beyond 1.
+        return float(np.clip(self._cosine[answers, askers].max(), -1, 1)) if len(askers) else float("nan")
 
     def _above(self, cosine: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which cosines (image, k) of these query patches (k,) are above the least one."""

@@ -4,6 +4,7 @@ A list has lines of `picture picture overlap`. A table is found under both names
 and joined by one; it counts the patches of square pictures, padded at the right and at the bottom.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -89,10 +90,15 @@ class LabelFile:
 
 
 class Listed:
-    """Pictures by their names in a list, below the folder of the collection."""
+    """Pictures by their names in a list, below the folder of the collection.
 
-    def __init__(self, root: Path, options: LoadOptions) -> None:
-        self.root, self.options = root, options
+    One that is not there is looked for, and missed, where most of the others of `names` lie.
+    """
+
+    def __init__(self, root: Path, options: LoadOptions, names: Sequence[str] = ()) -> None:
+        self.root, self.options, self.usual = root, options, BELOW[0]
+        known = [self._below(name) for name in names]
+        self.usual = max(BELOW, key=known.count)  # of equals the first
 
     def photo(self, name: str) -> Photo:
         """A picture."""
@@ -105,8 +111,12 @@ class Listed:
         return Files({name: self._path(name)}, partial(self.photo, name))
 
     def _path(self, name: str) -> Path:
-        paths = [self.root / below / name for below in BELOW]
-        return next((each for each in paths if each.is_file()), paths[0])
+        below = self._below(name)
+        return self.root / (self.usual if below is None else below) / name
+
+    def _below(self, name: str) -> str | None:
+        """The folder in which a picture lies; None where it is in none."""
+        return next((below for below in BELOW if (self.root / below / name).is_file()), None)
 
     def landing(self, a: str, b: str) -> Landing:
         """Nobody knows: the labels are known instead."""

@@ -1,7 +1,7 @@
 """From a config to what is learned from and what is validated on."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,11 +30,15 @@ PAIRS = "the pairs drawn"
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What is learned from, what is validated on, how much there is of both, and what was found of the pictures."""
+    """What is learned from, what is validated on, how much there is of both, and what was found of the pictures.
+
+    `told_by` says of a picture by what it is known how much of it others show.
+    """
 
     training: PairSampler
     validation: Sequence[Example]
     inspection: Inspection
+    told_by: Callable[[str], str]
     counted: dict[str, int] = field(default_factory=dict)
 
     def tell_unlabelled(self) -> None:
@@ -68,13 +72,15 @@ def material(config: TrainConfig, backbone: Backbone) -> Material:
     )  # fmt: skip
     training = Sampled(draws[0], shower, seed, _looks(config), same=data.reseed)
     judged = Sampled(draws[1], shower, seed)
-    made = _counted(training, judged, found, scenes=len(learned), scenes_validated=len(validated))
+    counts = {"scenes": len(learned), "scenes_validated": len(validated)}
+    made = _counted(training, judged, found, scenes.told_by, **counts)
     for draw, sampler in zip(draws, (training, judged), strict=True):
         draw.tell(sampler.pairs(0))
     return made
 
 
-def _counted(training: PairSampler, judged: PairSampler, found: Inspection, **scenes: int) -> Material:
+def _counted(training: PairSampler, judged: PairSampler, found: Inspection, told_by: Callable[[str], str],
+             **scenes: int) -> Material:  # fmt: skip
     """The material with its numbers; without a pair that overlaps there is nothing to learn."""
     drawn = training.pairs(0)
     positive = sum(pair.overlap > 0 for pair in drawn)
@@ -89,7 +95,7 @@ def _counted(training: PairSampler, judged: PairSampler, found: Inspection, **sc
         "pairs": len(drawn), "pairs_overlapping": positive, "pairs_validated": len(judged), **scenes,
         "photos": found.pictures, "photos_left_out": len(found.broken),
     }  # fmt: skip
-    return Material(training, InEpoch(judged), found, counted)
+    return Material(training, InEpoch(judged), found, told_by, counted)
 
 
 def _sum_of(pairs: Iterable[Pair]) -> str:
@@ -118,8 +124,9 @@ def _lists(config: TrainConfig, backbone: Backbone, store: Store | None) -> Mate
     """Pairs by lists, labels by files."""
     inputs, seed = config.inputs, config.train.seed
     pairs, files = _listed(config)
-    source = ListedPictures(Path(inputs.images), config.image)
-    found = inspected({name: source.files(name) for name in sorted(_pictures([*pairs["train"], *pairs["val"]]))})
+    names = sorted(_pictures([*pairs["train"], *pairs["val"]]))
+    source = ListedPictures(Path(inputs.images), config.image, names)
+    found = inspected({name: source.files(name) for name in names})
     found.tell()
     shower = SquareShower(source, _looks(config), backbone, config.image, store)
     training, judged = (
@@ -132,7 +139,7 @@ def _lists(config: TrainConfig, backbone: Backbone, store: Store | None) -> Mate
     )  # fmt: skip
     warn_of_tests([name.split("/")[0] for name in _pictures(judged.pairs(0))])
     _apart(training.pairs(0), judged.pairs(0))
-    made = _counted(training, judged, found)
+    made = _counted(training, judged, found, lambda name: "by the list")
     for which, sampler in (("train", training), ("val", judged)):
         if len(sampler):
             sampler.look_up()

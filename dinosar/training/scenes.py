@@ -43,6 +43,9 @@ class Scenes(Protocol):
     def table(self, scene: str) -> NDArray[np.float64]:
         """How much of each picture of a scene each other shows (n, n)."""
 
+    def told_by(self, name: str) -> str:
+        """By what it is known how much of a picture others show, in words; once pairs were drawn."""
+
 
 class WarpScenes:
     """Views of photographs; each photo is a scene."""
@@ -77,6 +80,10 @@ class WarpScenes:
         names = self.scenes[scene]
         return shares(self.source, names, [(self.side, self.side)] * len(names))
 
+    def told_by(self, name: str) -> str:
+        """They were made so."""
+        return "by how they were cut out"
+
 
 class DepthScenes:
     """Photographs of a collection with cameras, poses and depths."""
@@ -100,6 +107,8 @@ class DepthScenes:
         checks = DepthChecks(data.depth_tolerance, data.ccth)
         self.source = Depths(known, checks, config.image.size, config.image)
         self.scenes: dict[str, list[str]] = {}
+        self.reckoned: set[str] = set()
+        """Scenes whose overlaps the collection does not tell."""
         for name, each in known.items():
             self.scenes.setdefault(each.scene, []).append(name)
 
@@ -132,9 +141,14 @@ class DepthScenes:
             pair: share for pair, share in self.dataset.overlaps().items() if pair[0] in places and pair[1] in places
         }
         if not told:
+            self.reckoned.add(scene)
             cameras = [self.listed[name].camera for name in names]
             return shares(self.source, names, [(each.width, each.height) for each in cameras if each])
         found = np.eye(len(names))
         for (a, b), overlap in told.items():
             found[places[a], places[b]] = overlap
         return found
+
+    def told_by(self, name: str) -> str:
+        """The collection, or depths and poses."""
+        return "by depth and pose" if self.listed[name].scene in self.reckoned else "by the collection"

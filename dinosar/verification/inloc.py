@@ -17,13 +17,13 @@ MISSING = (
 
 
 def check(collection: Path) -> None:
-    """A UsageError where hloc is missing, an InputError where the folder is not that of InLoc."""
-    if find_spec("hloc") is None:
-        raise UsageError(MISSING)
+    """An InputError where the folder is not that of InLoc, then a UsageError where hloc is missing."""
     if not (collection / "query" / "iphone7").is_dir() or not (collection / "database" / "cutouts").is_dir():
         raise InputError(
             f"'{shown(collection)}' is no collection of InLoc; expected query/iphone7/ and database/cutouts/ in it"
         )
+    if find_spec("hloc") is None:
+        raise UsageError(MISSING)
 
 
 def localise_inloc(collection: Path, pairs: Path, out: Path, skip_matches: int) -> Path:

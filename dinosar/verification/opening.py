@@ -86,7 +86,7 @@ def source_of(config: Config, photos: PhotoShelf, library: Library | None, files
     if library is None:
         raise UsageError("--matches patches takes the patches of a library; name it with --store")
     head = open_head(inputs.head)
-    head.expect(library.title)
+    head.expect(library.title, library.image)
     check_head(head, library, library.names)
     return PatchSource(library, head, sift if how.refine else None, how.reach)
 

@@ -198,10 +198,11 @@ def test_every_option_of_a_command_is_in_the_table_or_says_where_the_output_goes
     assert loose <= {"--out", "-o", "--output-dir", "--outdir", "--help", "-h"}
 
 
-def test_a_later_word_goes_over_an_earlier_one_and_set_over_all(settled, desk):
+def test_a_later_word_goes_over_an_earlier_one_and_flags_and_set_over_all(settled, desk):
     (desk / "my.yaml").write_text("seed: 1\nimage: {size: 64}\nfigures: {dpi: 60}\n")
     (desk / "your.yaml").write_text("seed: 2\n")
-    words = ["--config", "my.yaml", "-c", "your.yaml", "--size", "96", "--set", "figures.dpi=70", "--dpi", "80"]
+    words = ["--config", "my.yaml", "-c", "your.yaml", "--size", "96", "--set", "figures.dpi=80", "--set",
+             "figures.dpi=70"]  # fmt: skip
     config = settled(*WORDS["compare"], *words)
     assert (config.seed, config.image.size, config.figures.dpi) == (2, 96, 70)
 

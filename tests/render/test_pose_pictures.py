@@ -9,7 +9,7 @@ from PIL import Image
 from dinosar.evaluation.pose_auc import pose_auc
 from dinosar.render.pose_pair import HELD, NOT_HELD, PosePair, pose_pair, shown
 from dinosar.render.pose_ranking import extremes
-from dinosar.render.pose_recall import PoseCurve, drawn, in_words, pose_recall
+from dinosar.render.pose_recall import PoseCurve, drawn, in_words, level_ends, pose_recall
 from dinosar.render.sheet import Style
 from dinosar.verification.judging import failure
 
@@ -25,11 +25,52 @@ def pixels_of(data):
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
 
 
-def test_what_is_drawn_is_the_share_of_pairs_with_at_most_that_error():
-    x, y = drawn(ERRORS, 20.0)
-    for at in (0.0, 0.39, 0.4, 1.9, 2.0, 6.0, 7.0, 15.0, 20.0):
-        assert y[np.flatnonzero(x <= at)[-1]] == (at >= ERRORS).mean()
-    assert x[-1] == 20
+MANY = [ERRORS, np.array([3.0]), np.array([30.0]), np.array([np.inf]), np.array([5.0, 5.0]), np.array([0.0, 20.0]),
+        np.random.default_rng(0).exponential(8.0, 60)]  # fmt: skip
+
+
+def area(x, y):
+    return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
+
+
+@pytest.mark.parametrize("errors", MANY)
+def test_the_area_under_what_is_drawn_is_the_one_that_is_told(errors):
+    told = pose_auc(errors.tolist())
+    for most, expected in zip((5.0, 10.0, 20.0), told, strict=True):
+        x, y = drawn(errors, most)
+        assert (x[0], y[0], x[-1]) == (0, 0, most)
+        assert area(x, y) / most == pytest.approx(expected)
+    for at in errors[errors < 20]:
+        assert y[np.flatnonzero(x == at)[-1]] == (at >= errors).mean()
+
+
+@pytest.mark.parametrize("errors", MANY)
+def test_level_ends_are_what_areas_up_to_lower_thresholds_have_less(errors):
+    """The curve up to a threshold, and beneath it the level end, enclose the area that is told of it."""
+    x, y = drawn(errors, 20.0)
+    ends = {end: (start, height) for start, end, height in level_ends(errors, (5.0, 10.0, 20.0))}
+    for most, told in zip((5.0, 10.0), pose_auc(errors.tolist()), strict=False):
+        start, height = ends.get(most, (most, 0.0))
+        fine = np.union1d(np.linspace(0, start, 20_001), x[x <= start])
+        shares = np.interp(fine, x, y)
+        assert (area(fine, shares) + height * (most - start)) / most == pytest.approx(told, abs=2e-3)
+        if most in ends:
+            assert np.interp(most, x, y) > height
+
+
+def test_lines_are_straight_from_dot_to_dot_and_end_level(monkeypatch):
+    from matplotlib.axes import Axes
+
+    lines, plot = [], Axes.plot
+    monkeypatch.setattr(Axes, "plot", lambda axes, *a, **k: lines.append((a, k)) or plot(axes, *a, **k))
+    svg = pose_recall([curve()], [], Style("svg", 60, "")).decode()
+    (whole, look), (dots, _), *ends = lines
+    assert "drawstyle" not in look
+    assert area(*whole[:2]) / 20 == pytest.approx(100 * pose_auc(ERRORS.tolist())[2])
+    assert [list(each) for each in dots[:2]] == [[0.4, 2, 7], [20, 40, 60]]
+    assert [each[0] for each in ends] == [([2, 5.0], [40, 40])]
+    assert "end level, by" in svg
+    assert "end level, by" not in pose_recall([curve(errors=ERRORS[3:])], [], Style("svg", 60, "")).decode()
 
 
 @pytest.mark.parametrize("end", ["png", "svg", "pdf"])

@@ -319,7 +319,7 @@ def test_tiles_without_a_number_are_faded(sheets):
 def test_rows_with_the_same_tiles_are_drawn_once(sheets):
     correspondence_picture(scene_of(block_of(1, patch=60), block_of(2, patch=60), 0.2))
     assert len(sheets[0].figure.axes) == 2
-    assert "4 x 4 tiles, fewer where patches are fewer (2 x 4): " in words_of(sheets[0])
+    assert "4 x 4 tiles, fewer where whole patches are fewer (2 x 4): " in words_of(sheets[0])
 
 
 def test_where_tiles_are_too_small_for_numbers_lines_join_the_patches(sheets):

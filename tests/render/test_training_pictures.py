@@ -35,7 +35,7 @@ def shown(size=224, patch=16, every=2, seed=0):
     tokens = np.eye(count, 4, dtype=np.float32) + 1
     blocks = [Block(photo.name, tokens, np.arange(count), grid) for photo in photos]
     cells = np.stack([np.arange(0, count, every), rng.permutation(count)[: -(-count // every)]], axis=1)
-    return Shown(Example(*blocks, cells), *photos, 0.5)
+    return Shown(Example(*blocks, cells), *photos, 0.5, "by the collection")
 
 
 def texts(svg):
@@ -87,6 +87,7 @@ def test_what_is_said_fits_the_sheet(data, numbered):
     assert max(width_in_points(line, 8.5) for line in lines) <= (WIDTH - 0.7) * 72
     assert any("cut out of one photograph" in line for line in lines) == (data.get("name") != "megadepth")
     assert any("scraps" in line for line in lines) == (not data)
+    assert lines[0].endswith("B shows 50% of A, by the collection.")
 
 
 def test_colours_tell_places_apart_wherever_they_lie():
@@ -102,7 +103,9 @@ def test_colours_tell_places_apart_wherever_they_lie():
 def test_patches_without_a_partner_are_paler():
     drawn = shown(every=4)
     plain = photo_from_array(np.full((300, 400, 3), 60, dtype=np.uint8), "plain")
-    data = labels_picture(Shown(drawn.example, plain, plain, 0.5), config_of(figures={"dpi": 100}), "footer")
+    data = labels_picture(
+        Shown(drawn.example, plain, plain, 0.5, "by the list"), config_of(figures={"dpi": 100}), "footer"
+    )
     image = np.asarray(Image.open(io.BytesIO(data)).convert("L"), dtype=np.int64)
     dark, pale = (image < 120).sum(), ((image > 170) & (image < 190)).sum()
     assert pale > 2 * dark > 0
@@ -127,7 +130,8 @@ class Training:
 
 def test_the_example_is_of_middling_overlap_with_labels_and_shows_something():
     training = Training([0.9, 0.1, 0.5, 0.0, 0.4, 0.45])
-    found = SimpleNamespace(training=training)
+    found = SimpleNamespace(training=training, told_by=lambda name: f"by {name}")
+    assert example_of(found).by == "by 5"
     assert example_of(found).overlap == 0.45  # of 0.4, 0.45 and 0.5 the last of the list varies most
     training.unlabelled = {training.listed[5]}
     assert example_of(found).overlap == 0.4
@@ -140,6 +144,24 @@ def test_the_footer_counts_one_scene_as_one():
     assert "2 pairs of 1 scene," in footer({**told, "scenes": 1}, config_of())
     assert "2 pairs of 3 scenes," in footer({**told, "scenes": 3}, config_of())
     assert "2 pairs," in footer(told, config_of())
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 7, 40, 5000])
+def test_ticks_stand_at_whole_steps(last, monkeypatch):
+    from dinosar.render.sheet import Sheet
+
+    ticks = []
+
+    def seen(sheet):
+        sheet.figure.canvas.draw()
+        ticks.extend(each for axes in sheet.figure.axes for each in axes.get_xticks())
+        return b""
+
+    monkeypatch.setattr(Sheet, "render", seen)
+    curve_picture([point("training", step, 1.0) for step in (0, last)], config_of(), "footer")
+    inside = [each for each in ticks if 0 <= each <= last]
+    assert inside
+    assert all(each == round(each) for each in inside)
 
 
 def point(kind, step, total):

@@ -111,9 +111,9 @@ def test_libraries_are_merged(tmp_path, listed):
     one, _ = filled(tmp_path / "one", listed[:2])
     other, _ = filled(tmp_path / "other", listed[1:])
     every, _ = filled(tmp_path / "every", listed)
-    assert one.adopt(other) == 1
+    assert one.adopt(other) == (1, [])
     assert one.index.sum() == every.index.sum()
-    assert one.adopt(other) == 0
+    assert one.adopt(other) == (0, [])
     items = {file.relative_to(tmp_path / "every"): file.read_bytes() for file in (tmp_path / "every").rglob("*.npy")}
     assert items == {
         file.relative_to(tmp_path / "one"): file.read_bytes() for file in (tmp_path / "one").rglob("*.npy")

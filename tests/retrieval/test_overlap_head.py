@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dinosar.config.sections import FitConfig
 from dinosar.errors import InputError, WeightsError
 from dinosar.retrieval.heads import Identity
 from dinosar.retrieval.overlap_head import HeadOptions, OverlapHead, open_head
@@ -158,6 +159,52 @@ def test_a_head_of_another_backbone_is_told_of(caplog):
     caplog.clear()
     made(HeadOptions(24, 16), told={"backbone": "classic-v1"}).expect("classic-v1")
     assert not caplog.text
+
+
+def test_heads_of_one_name_are_told_apart_by_their_files(tmp_path, caplog, monkeypatch):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        head = made(HeadOptions(24, 16), told={"backbone": "classic-v1"})
+        (tmp_path / folder / "head.safetensors").write_bytes(head_bytes(head))
+    monkeypatch.chdir(tmp_path)
+    for given in ("one/head.safetensors", tmp_path / "two/head.safetensors"):
+        caplog.clear()
+        found = open_head(given)
+        found.expect("dinov2-small")
+        assert caplog.messages == [
+            f"head '{given}' was trained on tokens of classic-v1, and is used on those of dinov2-small"
+        ]
+        with pytest.raises(InputError, match=f"head '{given}' takes tokens of depth 24"):
+            found.encode(*tokens(depth=12))
+        assert found.title == "head"
+    far = tmp_path / ("d" * 120) / ("e" * 120)
+    far.mkdir(parents=True)
+    (far / "head.safetensors").write_bytes((tmp_path / "one/head.safetensors").read_bytes())
+    assert open_head(far / "head.safetensors").called.endswith("…")
+    assert open_head(far / "head.safetensors").called.startswith("eee")
+
+
+@pytest.mark.parametrize(("then", "now", "told"), [
+    ({"size": 224, "fit": "letterbox"}, {"size": 448}, ("at 224 px", "at 448 px")),
+    ({"size": 224, "fit": "letterbox"}, {"size": 224, "fit": "stretch"}, ("at 224 px", "at 224 px, stretched")),
+    ({"size": 224, "fit": "native"}, {"size": 224}, ("in the size they have", "at 224 px")),
+    ({"size": 224, "fit": "native"}, {"size": 448, "fit": "native"}, None),
+    ({"size": 224, "fit": "letterbox"}, {"size": 224}, None),
+    ({"size": 224, "fit": "letterbox"}, None, None),
+    (None, {"size": 448}, None),
+])  # fmt: skip
+@pytest.mark.parametrize("position", [True, False])
+def test_a_head_of_photos_in_another_size_is_told_of(then, now, told, position, caplog):
+    head = made(HeadOptions(24, 16, position=position), told={} if then is None else {"image": then})
+    image = None if now is None else FitConfig(**now)
+    head.expect("classic-v1", image)
+    Identity().expect("classic-v1", image)
+    if told is None:
+        assert not caplog.messages
+        return
+    (message,) = caplog.messages
+    assert f"was trained on photos shown {told[0]}, and is used on photos shown {told[1]}" in message
+    assert ("learned the places" in message) == position
 
 
 def broken(path, change):

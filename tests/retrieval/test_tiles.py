@@ -211,7 +211,7 @@ def test_tiles_and_no_tiles_are_not_mixed(place, photos, tiled, plain, tmp_path)
     with pytest.raises(ConflictError):
         plain.adopt(tiled)
     other = Library.made(tmp_path / "other", told_of(build_backbone(PART), PART), IMAGE, tiled=True)
-    assert other.adopt(tiled) == COUNT
+    assert other.adopt(tiled) == (COUNT, [])
     assert other.index.sum() == tiled.index.sum()
     assert np.array_equal(shelf_of(other).tiles(2)[3].tokens, shelf_of(tiled).tiles(2)[3].tokens)
 
@@ -224,7 +224,7 @@ def test_a_tile_that_is_gone_is_told_and_comes_back_with_the_next_dump(photos, t
     file.unlink()
     shelf = shelf_of(library)
     found = answers(shelf, asked[:1])
-    assert "the features of '3.png' are gone" in caplog.text
+    assert "the features of the top right tile of '3.png' are gone" in caplog.text
     assert list(shelf.lost) == ["3.png"]
     assert not np.isnan(found[0].score).any()
     dumped(tmp_path / "db", photos, tiled=True)

@@ -62,6 +62,26 @@ def test_a_line_that_is_no_pair_is_named(tmp_path, line):
         read_pairs(tmp_path / "list.txt")
 
 
+def test_a_missing_picture_is_missed_where_the_others_lie(collection):
+    names = ["0063/images/7.jpg", PAIR.a, PAIR.b, "0064/images/c.jpg"]
+    source = Listed(collection, LoadOptions(), names)
+    there = collection / "Undistorted_SfM"
+    for name in names[::3]:
+        (path,) = source.files(name).paths.values()
+        assert path == there / name
+        with pytest.raises(InputError) as caught:
+            source.photo(name)
+        assert f"Undistorted_SfM/{name}' is not there" in str(caught.value)
+    assert source.files(PAIR.a).paths == {PAIR.a: there / PAIR.a}
+    top = there / "0063/images/top.jpg"
+    (collection / "top.jpg").write_bytes((there / PAIR.a).read_bytes())
+    assert source.files("top.jpg").paths == {"top.jpg": collection / "top.jpg"}
+    assert not top.exists()
+    assert Listed(collection, LoadOptions(), ["top.jpg", "gone.jpg"]).files("gone.jpg").paths == {
+        "gone.jpg": collection / "gone.jpg"
+    }
+
+
 def test_an_empty_list_is_told(tmp_path):
     (tmp_path / "list.txt").write_text("# nothing\n")
     with pytest.raises(InputError, match="lists no pair"):

@@ -12,9 +12,11 @@ from small_training import SMALL, SQUARES, carried, config_of, draw, interrupted
 from trees import draw_megadepth
 
 from dinosar.errors import ConflictError, InputError, UsageError
+from dinosar.parts import build_backbone
 from dinosar.publishing import sha256_of
 from dinosar.retrieval.overlap_head import open_head
 from dinosar.train_job import STATE
+from dinosar.training.material import material
 from dinosar.yaml_files import read_yaml
 
 
@@ -122,6 +124,8 @@ def test_it_learns_from_depth_and_pose(tmp_path, caplog):
     assert done.result["scenes"] == 2
     assert "scene 0015 of MegaDepth" in caplog.text
     assert open_head(tmp_path / "run/head.safetensors").told["data"] == "megadepth"
+    source = material(config, build_backbone(config.backbone))
+    assert {source.told_by(pair.a) for pair in source.training.pairs(0)} <= {"by the collection", "by depth and pose"}
 
 
 def test_scenes_may_stand_in_lists(tmp_path):
@@ -169,7 +173,7 @@ def test_the_command_tells_where_the_head_is(run, tmp_path):
 def test_the_command_without_photographs_is_one_sentence(tmp_path):
     answer = inside("train", "overlap", "--backbone", "classic", cwd=tmp_path, cache=tmp_path / "c")
     assert answer.code == 2
-    assert "inputs.images is missing" in answer.err
+    assert "inputs.images is missing; give --images" in answer.err
     answer = inside("train", "overlap", "--backbone", "classic", "--images", "nowhere", cwd=tmp_path, cache=tmp_path)
     assert answer.code == 3
     assert "nowhere" in answer.complaint

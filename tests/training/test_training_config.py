@@ -7,7 +7,7 @@ from original_words import FAST, SLOW
 
 from dinosar import presets
 from dinosar.config.training import TrainConfig
-from dinosar.config.training_words import NOTED, REFUSED
+from dinosar.config.training_words import NOTED, ONLY, REFUSED
 from dinosar.errors import UsageError
 from dinosar.settings import Layers, add_file, settle
 from dinosar.train_job import fit_options
@@ -78,6 +78,30 @@ def test_what_cannot_be_had_is_refused_with_the_reason(tmp_path, section, key):
     assert str(caught.value) == f"here: {section}.{key}: cannot be had: {REFUSED[section][key]}"
 
 
+SINGLE = [(section, key) for section, keys in ONLY.items() for key in keys]
+
+
+def with_one(section, key, value):
+    """Settings of a training of which one key says something."""
+    values = {"inputs": {"images": "x"}, "backbone": "classic"}
+    inner, (*steps, last) = values, f"{section}.{key}".split(".")
+    for step in steps:
+        inner[step] = inner = {}
+    inner[last] = value
+    return settle(TrainConfig, Layers().add(values, "here"))
+
+
+@pytest.mark.parametrize(("section", "key"), SINGLE, ids=lambda word: word)
+@pytest.mark.parametrize("other", [3, False, "sgd"])
+def test_where_there_is_one_value_others_are_refused_with_the_reason(section, key, other):
+    known, why = ONLY[section][key]
+    with pytest.raises(UsageError) as caught:
+        with_one(section, key, other)
+    assert str(caught.value) == f"here: {section}.{key}: cannot be had: {why}"
+    for value in known:
+        with_one(section, key, value)
+
+
 @pytest.mark.parametrize(("section", "key"), EVERY, ids=lambda word: word)
 @pytest.mark.parametrize("off", [False, None, 0])
 def test_what_is_switched_off_is_no_mistake(section, key, off):
@@ -130,6 +154,9 @@ LISTED = {"name": "megadepth_easy", "train_num_per_scene": None, "val_num_per_sc
     ({"data": {**LISTED, "across_scenes": True}}, "data.across_scenes", "those of the lists"),
     ({"data": {**LISTED, "train_num_per_scene": [2, 2]}}, "data.train_num_per_scene", "those of the lists"),
     ({"data": {**LISTED, "min_overlap": 0.2}}, "data.min_overlap", "those of the lists"),
+    ({"data": {"reseed": True}}, "data.reseed", "name is identity"),
+    ({"data": {"reseed": True, "photometric": {"name": "flip"}, "aug": False}}, "data.reseed", "data.aug is false"),
+    ({"data": {"reseed": True, "photometric": {"name": "flip", "p": 0.0}}}, "data.reseed", "its p is 0"),
     ({"inputs": {"images": "x", "labels": "y"}}, "inputs.labels", "megadepth_easy alone"),
     ({"data": {"name": "megadepth"}, "inputs": {"images": "x", "val_pairs": "y"}}, "inputs.val_pairs", "alone"),
     ({"data": {"name": "megadepth", "gt_label_path": "y"}}, "data.gt_label_path", "megadepth_easy alone"),
@@ -152,8 +179,8 @@ def test_what_would_have_no_effect_is_refused_at_its_own_key(values, key, why):
     {"data": {"name": "megadepth", "ccth": 3.0, "preprocessing": {"square_pad": False}}},
     {"data": {**LISTED, "roma_supervision": True, "combine": True, "preprocessing": {"square_pad": True}}},
     {"data": {"warps": {"views": 9}, "train_num_per_scene": [3, 3], "preprocessing": {"square_pad": False}}},
-    {"data": {"reseed": True}, "train": {"loss": "infonce", "temperature": 0.2,
-                                         "dataset_callback_fn": "sample_new_items"}},
+    {"data": {"reseed": True, "photometric": {"name": "flip"}},
+     "train": {"loss": "infonce", "temperature": 0.2, "dataset_callback_fn": "sample_new_items"}},
     {"train": {"loss": "contrastive"}, "model": {"matcher": {"n": 4}}},
 ])  # fmt: skip
 def test_what_has_an_effect_is_taken_and_read_again(values):

@@ -70,7 +70,7 @@ def test_a_verification_says_auc_and_leaves_tables_and_a_record(ask, tmp_path):
         (("--images", "room", "--dataset", "dinosar.datasets.plain:Plein"), 2, "did you mean 'Plain'?"),
         (("--images", "room", "--gt", "short.txt"), 3, "short.txt', line 1: expected 'name qw qx qy qz tx ty tz'"),
         (("--images", "room", "--gt", "nan.txt"), 3, "nan.txt', line 1: expected 'name qw qx qy qz tx ty tz'"),
-        (("--images", "room", "--intrinsics", "flat.txt"), 3, "flat.txt', line 1: a PINHOLE camera of 0 x 300 px"),
+        (("--images", "room", "--intrinsics", "flat.txt"), 3, "flat.txt', line 1: a PINHOLE camera needs a picture"),
     ],
 )
 def test_bad_input_is_one_sentence_and_nothing_is_left(ask, tmp_path, words, code, told):
@@ -170,6 +170,11 @@ def test_inloc_without_hloc_is_one_line(ask, tmp_path, monkeypatch):
 
     monkeypatch.setattr(inloc, "find_spec", lambda name: None)
     answer = ask("localize", "pairs.txt", "--dataset", "inloc", "room", "--out", "run")
+    assert answer.code == 3
+    assert "'room' is no collection of InLoc; expected query/iphone7/ and database/cutouts/" in answer.complaint
+    for folder in ("query/iphone7", "database/cutouts"):
+        (tmp_path / "inloc" / folder).mkdir(parents=True)
+    answer = ask("localize", "pairs.txt", "--dataset", "inloc", "inloc", "--out", "run")
     assert answer.code == 2
     assert "hloc, which is not installed; install it with: pip install" in answer.complaint
     assert not (tmp_path / "run").exists()

@@ -76,5 +76,8 @@ def test_a_head_for_other_tokens_stops_before_anything_starts(inputs, room, tmp_
     monkeypatch.setattr(opening, "open_head", lambda path: OverlapHead(options, weights, title="small"))
     given = {**inputs, "store": str(tmp_path / "db"), "head": "small.safetensors"}
     (tmp_path / "small.safetensors").write_bytes(b"")
+    told = []
+    monkeypatch.setattr(OverlapHead, "expect", lambda head, *given: told.append(given))
     with pytest.raises(InputError, match="head 'small' takes tokens of depth 7, and these have depth"):
         compute(config_of(given, matches={"by": "patches"}))
+    assert told == [(library.title, library.image)]
