@@ -13,6 +13,7 @@ from unittest import mock
 
 from PIL import Image
 
+from dinosar.errors import DinosarError
 from dinosar.testing import toy_photo
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +21,10 @@ HOMES = ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA")
 OFFLINE = {"HF_HUB_OFFLINE": "1"}
 """So that no test waits for a hub."""
 POSIX = os.name == "posix"
+
+
+class Settled(DinosarError):
+    """Ends a command once its config is known."""
 
 
 @dataclass(frozen=True)

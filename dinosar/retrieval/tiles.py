@@ -4,11 +4,12 @@ A query that shows a quarter of a photograph's breadth shows every thing four ti
 is like one of it. Parts half as broad halve that difference.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from dinosar.config import FitConfig
 from dinosar.errors import UsageError
-from dinosar.grid import Box, Grid, fit_grid
+from dinosar.grid import Box, Fit, Grid, fit_grid
 
 VIEWS = ("whole", "top left", "top right", "bottom left", "bottom right", "middle")
 """What views of a photograph are called, by their number."""
@@ -35,11 +36,13 @@ def tile_boxes(photo: tuple[int, int]) -> list[Box]:
 
 def tile_grids(whole: Grid, image: FitConfig) -> list[Grid]:
     """The grids of the tiles of a photograph; none of one so small that a tile would be less than a patch."""
-    if min(whole.photo) // 2 < whole.patch:
-        return []
-    return [
-        fit_grid(whole.photo, whole.patch, fit=image.fit, size=image.size, crop=box) for box in tile_boxes(whole.photo)
-    ]
+    return list(_grids(whole.photo, whole.patch, image.fit, image.size))
+
+
+@lru_cache(maxsize=1024)  # asked for every view of every image, and photographs of a collection are of few sizes
+def _grids(photo: tuple[int, int], patch: int, fit: Fit, size: int) -> tuple[Grid, ...]:
+    boxes = tile_boxes(photo) if min(photo) // 2 >= patch else []
+    return tuple(fit_grid(photo, patch, fit=fit, size=size, crop=box) for box in boxes)
 
 
 def check_tiles(image: FitConfig) -> None:

@@ -1,7 +1,9 @@
 """The command line, called from a desk on which nothing lies."""
 
 import pytest
-from command_line import inside, make_photos, outside
+from command_line import Settled, inside, make_photos, outside
+
+from dinosar import jobs
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,21 @@ def run(desk, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     return lambda *words, **more: outside(*words, cwd=desk, home=home, **more)
+
+
+@pytest.fixture
+def settled(here, monkeypatch):
+    """The config that words on the command line amount to; nothing is run."""
+    found = []
+
+    def stop(config, output, told=()):
+        found.append(config)
+        raise Settled
+
+    def config_of(*words):
+        monkeypatch.setattr(jobs, "carry_out", stop)
+        answer = here(*words)
+        assert found, answer.err
+        return found.pop()
+
+    return config_of

@@ -6,13 +6,13 @@ from typing import get_args
 
 import pytest
 import typer
+from command_line import Settled
 
 from dinosar import jobs
 from dinosar.cli import app
 from dinosar.cli.compare import FLAGS as COMPARE
 from dinosar.cli.features import FLAGS as FEATURES
 from dinosar.config import MODELS, OTHER_SCORE_NAMES, Part, ScoreName
-from dinosar.errors import DinosarError
 from dinosar.presets import presets
 from dinosar.registry import find
 from dinosar.settings import Layers, settle
@@ -33,28 +33,6 @@ OWNER = {"backbone": "dinov3", "matcher": "similarity"}
 
 def called(x):
     return x.names[0] if hasattr(x, "names") else str(x)
-
-
-class Settled(DinosarError):
-    """Ends a command once its config is known."""
-
-
-@pytest.fixture
-def settled(here, monkeypatch):
-    """The config that words on the command line amount to; nothing is run."""
-    found = []
-
-    def stop(config, output, told=()):
-        found.append(config)
-        raise Settled
-
-    def config_of(*words):
-        monkeypatch.setattr(jobs, "carry_out", stop)
-        answer = here(*words)
-        assert found, answer.err
-        return found.pop()
-
-    return config_of
 
 
 def default(command, setting=""):

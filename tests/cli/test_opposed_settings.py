@@ -3,33 +3,10 @@
 import pytest
 from command_line import names_in
 
-from dinosar import jobs
 from dinosar.cli.flags import refuse_opposed
-from dinosar.errors import DinosarError, UsageError
+from dinosar.errors import UsageError
 
 COMPARE = ("compare", "a.jpg", "b.jpg")
-
-
-class Settled(DinosarError):
-    """Ends a command once its config is known."""
-
-
-@pytest.fixture
-def settled(here, monkeypatch):
-    """The config that words on the command line amount to; nothing is run."""
-    found = []
-
-    def stop(config, output, told=()):
-        found.append(config)
-        raise Settled
-
-    def config_of(*words):
-        monkeypatch.setattr(jobs, "carry_out", stop)
-        answer = here(*words)
-        assert found, answer.err
-        return found.pop()
-
-    return config_of
 
 
 @pytest.mark.parametrize(("words", "told"), [
